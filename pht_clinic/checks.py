@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 
+from pht_clinic.audit.grants import retention_may_remove
 from pht_clinic.people.roles import RECEPTION, ROLES
 from pht_clinic.start import SETTINGS
 from pht_clinic.start.role import wrong_role
@@ -75,7 +76,8 @@ def check_rights(
     """The roles of the application and of retention own nothing, and cannot change what may only be added to."""
     named = {"default": "DATABASE_URL", "retention": "RETENTION_DATABASE_URL"}
     looked_at = [alias for alias in named if alias in (databases or ()) and alias in settings.DATABASES]
-    return [found for alias in looked_at for found in wrong_role(connections[alias], named[alias])]
+    but = {"default": (), "retention": retention_may_remove()}
+    return [found for alias in looked_at for found in wrong_role(connections[alias], named[alias], but=but[alias])]
 
 
 def _clinic_problems() -> Iterator[CheckMessage]:

@@ -23,7 +23,7 @@ class SchedulingConfig(AppConfig):
 
         read_by(read_words, along=ALONG)
         export.register_export()
-        ask_also(restricted.check_may_open)
+        ask_also(restricted.check_may_open, unless=restricted.NOBODY)
         account_mails.register_kinds()
         account_news.told_by(account_mails.tell)
         ends_with_its_owner(people_and_rooms.end_feed)

@@ -25,6 +25,11 @@ def let_retention(rights: Mapping[str, str]) -> None:
     _RETENTION.update(rights)
 
 
+def retention_may_remove() -> set[str]:
+    """The tables from which that role may remove rows."""
+    return {table for table, rights in _RETENTION.items() if "DELETE" in rights}
+
+
 def retention_role() -> str:
     """The role of RETENTION_DATABASE_URL; empty where there is none."""
     return str(settings.DATABASES.get("retention", {}).get("USER") or "")

@@ -37,8 +37,14 @@ class Listed:
     @property
     def plain_meaning(self) -> str:
         """Without Markdown, as a sentence begins."""
-        text = _LINK.sub(r"\1", self.meaning).replace("`", "")
-        return text[:1].upper() + text[1:]
+        return "".join(text for text, _ in self.meaning_parts)
+
+    @property
+    def meaning_parts(self) -> list[tuple[str, bool]]:
+        """The same in pieces, and of each whether it is a name for whoever runs the server."""
+        text = _LINK.sub(r"\1", self.meaning)
+        pieces = (text[:1].upper() + text[1:]).split("`")
+        return [(piece, bool(number % 2)) for number, piece in enumerate(pieces) if piece]
 
 
 @dataclass(frozen=True, slots=True)

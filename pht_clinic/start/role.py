@@ -1,6 +1,6 @@
 """Whether the roles in the database that the clinic works in cannot lift what protects the rows, and are quiet."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from django.core.checks import CheckMessage, Error
@@ -17,14 +17,14 @@ _POWERS: Final = {
 }
 
 
-def wrong_role(connection: BaseDatabaseWrapper, setting: str) -> Iterator[CheckMessage]:
+def wrong_role(connection: BaseDatabaseWrapper, setting: str, *, but: Collection[str] = ()) -> Iterator[CheckMessage]:
     """What the role of this connection, which `setting` names, may do and must not: anything of a superuser's, owning,
-    changing the trail; and whether its values would stand in PostgreSQL's log.
+    changing the trail `but` for these tables; and whether its values would stand in PostgreSQL's log.
     """
     with connection.cursor() as cursor:
         powers = _powers(cursor)
         owns = _owns(cursor)
-        changeable = _changeable(cursor)
+        changeable = [table for table in _changeable(cursor) if table not in but]
         tells = loud(cursor)
     if powers or owns:
         said = ", ".join([*powers, *(["owns the tables or the schema"] if owns else [])])

@@ -27,18 +27,25 @@ _View = Callable[..., HttpResponseBase]
 who_looks: ContextVar[Actor | None] = ContextVar("who_looks", default=None)
 """Who looks at a page while it is being made: for reads that ask whether they may; None everywhere else."""
 _Guard = Callable[[Actor, str, Mapping[str, Any]], None]
-_GUARDS: list[_Guard] = []
+_GUARDS: dict[_Guard, str] = {}
 
 
-def ask_also(guard: _Guard) -> None:
+def ask_also(guard: _Guard, *, unless: str) -> None:
     """Have another question asked before each page and endpoint, of who asks, the route's name and what its address
-    names; it raises Forbidden. Other apps say so from `ready()`.
+    names; it raises Forbidden. `unless` is an expression of SQL: where it is true nobody need be asked, and it is read
+    with the session. Other apps say so from `ready()`.
     """
-    if guard not in _GUARDS:
-        _GUARDS.append(guard)
+    _GUARDS[guard] = unless
+
+
+def spared_by() -> str:
+    """The expression of SQL by which a session is spared these questions."""
+    return " AND ".join(f"({unless})" for unless in _GUARDS.values()) or "TRUE"
 
 
 def _ask_others(by: Actor, request: HttpRequest, named: Mapping[str, Any]) -> None:
+    if getattr(request.session, "is_spared", False):
+        return
     match = request.resolver_match
     for guard in _GUARDS:
         guard(by, match.view_name if match else "", named)

@@ -12,14 +12,14 @@ from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.fields import DateField
-from pht_clinic.web.pages.showing import page
+from pht_clinic.web.pages.showing import form_data, page
 from scheduling.audit.copy import lines_about
 from scheduling.audit.forms import check_order, start_of
 from scheduling.diary.read import the
 from scheduling.models import Patient
 
 
-class CopyForm(ClinicForm):
+class LooksCopyForm(ClinicForm):
     """From which day to which; both are clinic-local and included, and nothing means from the first, to the last."""
 
     first = DateField(label="From", required=False)
@@ -35,7 +35,7 @@ class CopyForm(ClinicForm):
 def audit_copy(request: HttpRequest, patient_id: int) -> HttpResponse:
     """A form for the days; sent, the copy. It is made by a POST, as it stands on the trail that it was."""
     patient = the(Patient.objects.select_related("merged_into"), patient_id).kept
-    form = CopyForm(request.POST if request.method == "POST" else None)
+    form = LooksCopyForm(form_data(request))
     lines = None
     if request.method == "POST" and form.is_valid():
         first, last = form.cleaned_data["first"], form.cleaned_data["last"]

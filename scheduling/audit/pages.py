@@ -29,7 +29,7 @@ _LARGEST_DIGITS: Final = 18
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownEntry:
     """An entry as the page prints it."""
 
     entry: Entry
@@ -91,10 +91,10 @@ def _page_of(rows: QuerySet[Entry], *, before: str) -> tuple[list[Entry], bool]:
     return found[:PER_PAGE], len(found) > PER_PAGE
 
 
-def _shown(entries: Collection[Entry], names: Mapping[int, Patient]) -> list[Shown]:
+def _shown(entries: Collection[Entry], names: Mapping[int, Patient]) -> list[ShownEntry]:
     changes = _what_changed(entries)
     return [
-        Shown(entry, [names[pk] for pk in entry.patient_ids if pk in names], changes.get(entry.pk, ()))
+        ShownEntry(entry, [names[pk] for pk in entry.patient_ids if pk in names], changes.get(entry.pk, ()))
         for entry in entries
     ]
 

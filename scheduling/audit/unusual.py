@@ -111,6 +111,11 @@ def closed_uses() -> QuerySet[UnusualUse]:
     return rows.select_related("user", "closed_by").order_by("-closed_at", "-pk")
 
 
+def find(use_id: int) -> UnusualUse:
+    """One of them, with whose it is. Raises: Missing."""
+    return the(UnusualUse.objects.select_related("user"), use_id)
+
+
 def check_may_close(use: UnusualUse, *, by: Actor) -> None:
     """Raise Forbidden, LookedAtAlready, or NotYourOwn where another manager can look at what this one did."""
     check_permitted("close-unusual-use", by)

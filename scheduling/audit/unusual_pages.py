@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from functools import partial
-
+from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_POST
+from django.shortcuts import redirect
 
 from pht_clinic import clock
 from pht_clinic.errors import why_not
 from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
-from pht_clinic.web.pages.showing import act, page, part_of
+from pht_clinic.web.forms.base import ClinicForm
+from pht_clinic.web.pages.showing import form_data, page, part_of
 from scheduling.audit import unusual
+from scheduling.templatetags.clinic_words import moment
 
 RECENT = 20
 
@@ -30,10 +32,25 @@ def unusual_list(request: HttpRequest) -> HttpResponse:
     return page(request, "scheduling/audit/unusual.html", context)
 
 
-@require_POST
+class WordForm(ClinicForm):
+    """What it was, in a word."""
+
+    word = forms.CharField(label="What it was", max_length=500, error_messages={"required": "Say what it was."})
+
+
 @permitted("close-unusual-use")
 def unusual_close(request: HttpRequest, use_id: int) -> HttpResponse:
-    """A manager has looked at it."""
-    word = request.POST.get("word", "")
-    deed = partial(unusual.close, use_id, word=word, by=actor_of(request.user), now=clock.now())
-    return act(request, deed, said="It is closed, with your word.", back="audit-unusual")
+    """A manager has looked at it, and says what it was."""
+    use, by = unusual.find(use_id), actor_of(request.user)
+    if request.method == "GET" and (why := why_not(unusual.check_may_close, use, by=by)):
+        messages.error(request, why)
+        return redirect("audit-unusual")
+    form = WordForm(form_data(request))
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            unusual.close(use.pk, word=form.cleaned_data["word"], by=by, now=clock.now())
+            messages.success(request, "It is closed, with your word.")
+            return redirect("audit-unusual")
+    lead = f"{use.user} {use.get_what_display()}: {use.count} within the hour before {moment(use.found_at)}."
+    context = {"title": "Close unusual use", "lead": lead, "form": form, "back": "audit-unusual", "button": "Close it"}
+    return page(request, "scheduling/clinic/form.html", context)

@@ -9,7 +9,7 @@ from pht_clinic.errors import Conflict
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted, is_permitted
 from pht_clinic.web.access import who_looks
-from scheduling.models import Patient
+from scheduling.models import Erasure, Patient
 
 _BY_NAME: Final[dict[str, str]] = {"appointment_id": "appointments", "message_id": "messages"}
 """What the numbers in addresses of pages lead to, as looked up from the patient. Of the patient's own number nothing is
@@ -17,6 +17,10 @@ looked up: whoever reads that row asks (`shown_to_who_looks`).
 """
 _BY_ROUTE: Final[dict[str, str]] = {"api-message": "messages"}
 """What the only number of an endpoint leads to, by how the name of its route begins."""
+
+
+NOBODY: Final = f"NOT EXISTS (SELECT FROM {Erasure._meta.db_table})"
+"""Nobody was ever erased: there is nothing to ask."""
 
 
 class IsRestricted(Conflict):

@@ -32,7 +32,6 @@ ONLY_SENT_TO: Final = frozenset(
         "duplicate-registered-twice",
         "duplicate-report-other",
         "appointment-arrive",
-        "audit-unusual-close",
         "appointment-no-show",
         "appointment-fulfil",
         "appointment-link-open",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import connection
 
-NOT_CONTENT = frozenset({"django_session", "web_cache", "django_migrations", "audit_repeat"})
+NOT_CONTENT = frozenset({"django_session", "web_cache", "django_migrations", "audit_repeat", "web_guesscount"})
 
 
 def fingerprint(*, without: frozenset[str] = frozenset()) -> dict[str, str]:

@@ -44,7 +44,7 @@ def everything(owner: Owner) -> dict[str, list[tuple[str]]]:
     """Every row of every table as text, but the run's own and the trail's deeds."""
     found = {}
     for (table,) in owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall():
-        found[table] = owner.execute(f'SELECT t::text FROM "{table}" t ORDER BY 1').fetchall()  # noqa: S608
+        found[table] = owner.execute(f'SELECT t::text FROM "{table}" t ORDER BY 1').fetchall()  # noqa: S608 - our own tables
     return found
 
 
@@ -137,12 +137,12 @@ def test_priv5_nobody_else_removes_a_view_and_the_role_nothing_else(old: Clinic)
             return isinstance(error.__cause__, psycopg.errors.InsufficientPrivilege)
         return False
 
-    deeds = [f"DELETE FROM audit_entry{where}" for where in ("", " WHERE verb = 'viewed'")]  # noqa: S608
+    deeds = [f"DELETE FROM audit_entry{where}" for where in ("", " WHERE verb = 'viewed'")]  # noqa: S608 - our own tables
     deeds.append("UPDATE audit_entry SET at = at")
     for statement in [*deeds, "SELECT forget_views(now(), 1)"]:
         assert refused("default", statement), statement
     others = ("injections_injection", "scheduling_appointment", "scheduling_patient", "people_user", "audit_seal")
-    deeds += [f"DELETE FROM {table}" for table in others]  # noqa: S608
+    deeds += [f"DELETE FROM {table}" for table in others]  # noqa: S608 - our own tables
     for statement in [*deeds, "UPDATE scheduling_patient SET email = ''"]:
         assert refused(remove.ALIAS, statement), statement
     assert refused(remove.ALIAS, "SELECT password FROM people_user")

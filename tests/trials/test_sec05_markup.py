@@ -174,6 +174,8 @@ OF: Final = {
     "review-open": "override",
     "patient-deceased-undo": "died",
 }
+AS_JSON: Final = frozenset({"audit.value.old", "audit.value.new"})
+"""Texts that are JSON."""
 BORN: Final = "1 5 1980"
 Pages = list[tuple[str, str]]
 
@@ -269,6 +271,8 @@ def put(owner: psycopg.Connection, chosen: Callable[[int], str]) -> int:
         if field.unique:
             kept = "lower({} || ' ' || id)" if field.name == "email" else "{} || ' ' || id"
             words = sql.SQL(kept).format(words)
+        if f"{model._meta.label_lower}.{field.name}" in AS_JSON:
+            words = sql.SQL("to_jsonb({}::text)::text").format(words)
         if field.max_length and len(text) + 8 * field.unique > field.max_length:
             continue
         _update(owner, model, field.column, words)

@@ -47,6 +47,7 @@ FILES: Final = {
     "injections/letters/colleagues.py": "letter.pdf of a mail",
     "injections/patient_link/letter_pages.py": "letter.pdf",
     "injections/procedure/report/api.py": "report-7.pdf",
+    "injections/patient/keeping/pages.py": "record-7.json and record-7.pdf",
     "scheduling/messages/undelivered/paper_pages.py": "letters-2026-03-02.pdf",
     "injections/patient_link/pages.py": "appointment.ics",
     "scheduling/messages/sending/mailer.py": "appointment.ics of a mail, and what colleagues.py encloses",

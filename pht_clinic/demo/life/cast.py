@@ -43,7 +43,7 @@ Webb Weston Wolfe Wren Yates York Young Zhang
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Comer:
     """One of them: `arrives_on` is the local day on which they first phone, `course` one of COURSES."""
 
     number: int
@@ -69,7 +69,7 @@ class Person:
         return "left" if self.number % 2 else "right"
 
 
-def cast(today: date, *, how_many: int = HOW_MANY) -> list[Person]:
+def cast(today: date, *, how_many: int = HOW_MANY) -> list[Comer]:
     """The people of the year before this local day, by the day they come; no two share a name."""
     chance = Random(how_many)  # nosec B311  # noqa: S311 - people, no secret
     names = chance.sample([*product(_GIVEN_NAMES.split(), _FAMILY_NAMES.split())], how_many)
@@ -78,7 +78,7 @@ def cast(today: date, *, how_many: int = HOW_MANY) -> list[Person]:
     numbers = filter(None, map(nhs_number_of, count(FIRST_SERIAL)))
     courses = chance.choices(list(COURSES), list(COURSES.values()), k=how_many)
     return [
-        Person(
+        Comer(
             number,
             nhs_number,
             *name,

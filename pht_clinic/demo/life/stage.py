@@ -11,7 +11,7 @@ from random import Random
 from typing import Final
 
 from pht_clinic import clock
-from pht_clinic.demo.life.cast import Person
+from pht_clinic.demo.life.cast import Comer
 from pht_clinic.demo.life.times import Times
 from pht_clinic.people.actors import Actor
 from scheduling.messages import desk, hours
@@ -43,7 +43,7 @@ class Staff:
 class Stage:
     """One person's course. `now` moves on by `until` alone, and never past `present`."""
 
-    person: Person
+    person: Comer
     staff: Staff
     chance: Random
     now: datetime

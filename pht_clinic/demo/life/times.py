@@ -46,7 +46,7 @@ class Times:
         found = []
         chance = Random(f"{day}/{self.practitioner.name}")  # nosec B311  # noqa: S311 - times, no secret
         for weekly in sorted(self._weekly, key=lambda one: one.opens):
-            if not holds_on(weekly, day, bank_holidays=self._closed):  # type: ignore[arg-type]
+            if not holds_on(weekly, day, bank_holidays=self._closed):  # type: ignore[arg-type]  # a row says the same
                 continue
             start = _at(day, weekly.opens)
             while start + STEP <= _at(day, weekly.closes):

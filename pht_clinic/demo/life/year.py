@@ -15,7 +15,7 @@ from typing import Final
 from django.db import transaction
 
 from pht_clinic import clock
-from pht_clinic.demo.life.cast import PARTS, Person, cast
+from pht_clinic.demo.life.cast import PARTS, Comer, cast
 from pht_clinic.demo.life.courses import play
 from pht_clinic.demo.life.stage import Present, Staff, Stage
 from pht_clinic.demo.life.times import Times
@@ -46,7 +46,7 @@ def play_year(part: int, *, people: int, told: Callable[[int, int], None]) -> No
         told(number, len(mine))
 
 
-def _play_whole(person: Person, staff: Staff, *, present: datetime) -> None:
+def _play_whole(person: Comer, staff: Staff, *, present: datetime) -> None:
     """Once more from the beginning where somebody else, the other part or the desk, holds what is wanted.
 
     Raises: Busy (time after time).
@@ -61,7 +61,7 @@ def _play_whole(person: Person, staff: Staff, *, present: datetime) -> None:
                 raise
 
 
-def _play(person: Person, staff: Staff, *, present: datetime) -> None:
+def _play(person: Comer, staff: Staff, *, present: datetime) -> None:
     chance = Random(person.number)  # nosec B311  # noqa: S311 - a course, no secret
     at = time(chance.randint(9, 16), chance.choice([5, 20, 35, 50]))
     now = datetime.combine(person.arrives_on, at, tzinfo=clock.zone()).astimezone(UTC)

@@ -21,7 +21,7 @@ _FIELD_OF = {name: field for field, name in SETTING_OF.items()}
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownSetting:
     """A line of the page. `since` is None where no start of a web server has noted it yet; `by` who edited it."""
 
     setting: InForce
@@ -38,16 +38,16 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     return page(request, "scheduling/clinic/details/settings.html", {"rows": rows, "edited": EDITED})
 
 
-def _rows(edits: list[ClinicVersion], seen: dict[str, SettingSeen]) -> Iterator[Shown]:
+def _rows(edits: list[ClinicVersion], seen: dict[str, SettingSeen]) -> Iterator[ShownSetting]:
     for setting in in_force():
         field = _FIELD_OF.get(setting.name)
         if edits and field:
             first = _first_that_says(edits, field)
-            yield Shown(setting, getattr(first, field), EDITED, first.at, first.by_name)
+            yield ShownSetting(setting, getattr(first, field), EDITED, first.at, first.by_name)
         else:
             noted = seen.get(setting.name)
             since = noted.at if noted and noted.value == setting.value else None
-            yield Shown(setting, setting.value, DEFAULT if setting.is_default else GIVEN, since)
+            yield ShownSetting(setting, setting.value, DEFAULT if setting.is_default else GIVEN, since)
 
 
 def _first_that_says(edits: list[ClinicVersion], field: str) -> ClinicVersion:

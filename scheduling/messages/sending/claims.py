@@ -49,7 +49,7 @@ _WORDING = (
     " ORDER BY own.version DESC LIMIT 1)"
 )
 # The same of what the clinic says of itself.
-_CLINIC = f"(SELECT said.version FROM {ClinicVersion._meta.db_table} AS said ORDER BY said.version DESC LIMIT 1)"  # noqa: S608
+_CLINIC = f"(SELECT said.version FROM {ClinicVersion._meta.db_table} AS said ORDER BY said.version DESC LIMIT 1)"  # noqa: S608 - our own tables
 _READ = Message._meta.concrete_fields
 _LOOKED_AT = tuple(
     field

@@ -16,7 +16,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from pht_clinic.clinic_words import ClinicWords, first_words, said_with
 from scheduling.models import ClinicVersion, Message
 
-ALONG: Final = f"(SELECT to_jsonb(said) FROM {ClinicVersion._meta.db_table} AS said ORDER BY said.version DESC LIMIT 1)"  # noqa: S608
+ALONG: Final = f"(SELECT to_jsonb(said) FROM {ClinicVersion._meta.db_table} AS said ORDER BY said.version DESC LIMIT 1)"  # noqa: S608 - our own tables
 """The version in force, read beside something else."""
 _last_read: ClinicWords | None = None
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pytest
 from django.db import transaction
+from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 
@@ -24,6 +25,7 @@ from injections.visit.outcome import enter_in_error
 from pht_clinic.audit.models import Entry
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.permissions import is_permitted
+from scheduling.audit.words import REFUSALS
 from scheduling.models import Appointment
 from tests.api_world import World, client_with_token
 from tests.clinic import Clinic, local
@@ -171,12 +173,17 @@ DOORS: Final = {
 }
 
 
+def deeds() -> QuerySet[Entry]:
+    """What was done, by the trail; not what was looked at, nor what was refused."""
+    return Entry.objects.exclude(verb__in=["viewed", *REFUSALS])
+
+
 def attempt(client: Client, appointment: Appointment, action: str, *, by_api: bool) -> tuple[int, bool, str]:
     """Ask for it at one door and take back what came of it: the status, whether it was done, and what was said."""
     doors = DOORS[action]
     address = reverse(doors.api if by_api else doors.page, args=[appointment.pk])
     form = doors.form | {"revision": appointment.revision, "who": appointment.practitioner_id}
-    before = Entry.objects.exclude(verb="viewed").count()
+    before = deeds().count()
     with transaction.atomic():
         if by_api:
             response = client.post(address, doors.body, content_type="application/json")
@@ -185,7 +192,7 @@ def attempt(client: Client, appointment: Appointment, action: str, *, by_api: bo
             response = client.post(address, form)
             status = response.status_code
             said = text_of(client.get(response.headers["Location"]) if status == 302 else response)
-        is_done = Entry.objects.exclude(verb="viewed").count() > before
+        is_done = deeds().count() > before
         transaction.set_rollback(True)
     return status, is_done, said
 

@@ -143,7 +143,7 @@ def test_somebody_who_may_not_sign_in_reads_the_same_as_with_a_wrong_password(us
     for _ in range(3):
         sign_in(Client())
     assert "Too many failed login attempts" in words(sign_in(Client()))
-    assert set(Entry.objects.values_list("verb", flat=True)) == {"sign-in-failed"}
+    assert set(Entry.objects.values_list("verb", flat=True)) == {"sign-in-failed", "sign-in-locked"}
 
 
 def test_who_was_let_go_before_the_second_factor_reads_the_same_too(user: User) -> None:

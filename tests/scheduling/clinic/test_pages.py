@@ -263,7 +263,7 @@ def test_looking_at_the_audit_is_noted_and_pages_go_back_in_time(clinic: Clinic,
     assert "Older entries" in text
     older = re.search(r'href="\?([^"]*before=\d+)"', manager.html)
     assert older
-    assert "Tested 3 " in str(manager.client.get(f"/audit/?{older[1]}").content.decode()).replace("<", " ")
+    assert re.search(r"\bTested 3\b", manager.client.get(f"/audit/?{older[1]}").content.decode())
 
 
 def feed_of(token: str) -> int:

@@ -14,7 +14,7 @@ from pht_clinic.audit.models import Entry
 from pht_clinic.audit.values import values_of
 from pht_clinic.start.listed import SET
 from scheduling.clinic.details import since
-from scheduling.clinic.details.settings_pages import DEFAULT, EDITED, GIVEN, Shown
+from scheduling.clinic.details.settings_pages import DEFAULT, EDITED, GIVEN, ShownSetting
 from scheduling.clinic.details.since import note_settings, seen_last
 from scheduling.models import SettingSeen
 from tests.clinic import NOW, Clinic
@@ -35,7 +35,7 @@ def manager(clinic: Clinic) -> Browser:
     return browser(clinic.users["manager"])
 
 
-def lines(manager: Browser) -> dict[str, Shown]:
+def lines(manager: Browser) -> dict[str, ShownSetting]:
     manager.get("clinic-settings")
     return {row.setting.name: row for row in manager.last.context["rows"]}
 
