@@ -35,7 +35,7 @@ def unusual_list(request: HttpRequest) -> HttpResponse:
 class WordForm(ClinicForm):
     """What it was, in a word."""
 
-    word = forms.CharField(label="What it was", max_length=500, error_messages={"required": "Say what it was."})
+    word = forms.CharField(label="What it was", max_length=500)
 
 
 @permitted("close-unusual-use")

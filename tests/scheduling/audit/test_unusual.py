@@ -161,7 +161,7 @@ def test_managers_see_it_on_home_and_close_it_with_a_word(clinic: Clinic, manage
     assert "far more than usual" not in browser(clinic.users["reception"]).get("home")
     text = manager.get("audit-unusual")
     assert "reception opened records, one by one: 200 within the hour before" in text
-    assert "Say what it was." in manager.post("audit-unusual-close", use.pk, data={"word": " "})
+    assert "Answer “What it was”." in manager.post("audit-unusual-close", use.pk, data={"word": " "}, expect=422)
     assert "It is closed, with your word." in manager.post("audit-unusual-close", use.pk, data={"word": "Phoned all"})
     assert "“Phoned all”" in manager.get("audit-unusual")
     assert "far more than usual" not in manager.get("home")
