@@ -14,7 +14,6 @@ from pht_clinic.web.access import permitted
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.pages.showing import form_data, page, part_of
 from scheduling.audit import unusual
-from scheduling.templatetags.clinic_words import moment
 
 RECENT = 20
 
@@ -51,6 +50,7 @@ def unusual_close(request: HttpRequest, use_id: int) -> HttpResponse:
             unusual.close(use.pk, word=form.cleaned_data["word"], by=by, now=clock.now())
             messages.success(request, "It is closed, with your word.")
             return redirect("audit-unusual")
-    lead = f"{use.user} {use.get_what_display()}: {use.count} within the hour before {moment(use.found_at)}."
+    usual = f"; their busiest hour usually has {use.usual}" if use.usual else ""
+    lead = f"{use.user} {use.get_what_display()}: {use.count} within an hour{usual}."
     context = {"title": "Close unusual use", "lead": lead, "form": form, "back": "audit-unusual", "button": "Close it"}
     return page(request, "scheduling/clinic/form.html", context)
