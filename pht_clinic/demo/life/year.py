@@ -6,8 +6,8 @@ goes on with whoever is missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 from typing import Final
@@ -15,6 +15,7 @@ from typing import Final
 from django.db import transaction
 
 from pht_clinic import clock
+from pht_clinic.audit.door import PAGE, Way, way
 from pht_clinic.demo.life.cast import PARTS, Comer, cast
 from pht_clinic.demo.life.courses import play
 from pht_clinic.demo.life.stage import Present, Staff, Stage
@@ -53,12 +54,22 @@ def _play_whole(person: Comer, staff: Staff, *, present: datetime) -> None:
     """
     for left in reversed(range(TRIES)):
         try:
-            with transaction.atomic():
+            with transaction.atomic(), _at_the_desk():
                 _play(person, staff, present=present)
             return
         except Busy:
             if not left:
                 raise
+
+
+@contextmanager
+def _at_the_desk() -> Iterator[None]:
+    """What people of the clinic do is done on its pages, and the trail says so."""
+    came = way.set(Way(PAGE, device="computer"))
+    try:
+        yield
+    finally:
+        way.reset(came)
 
 
 def _play(person: Comer, staff: Staff, *, present: datetime) -> None:

@@ -102,6 +102,11 @@ def test_of_each_person_everything_was_written_in_the_order_in_which_it_happened
         assert clock.local_date(at[0]) == one.arrives_on
         assert all(first <= second for first, second in pairwise(at))
         assert at[-1] <= present
+        assert set(rows.values_list("actor_kind", "door")) <= {
+            ("user", "page"),
+            ("patient", "link"),
+            ("system", "task"),
+        }
         given = Injection.objects.given().filter(patient=patient, appointment__isnull=False).order_by("ended_at")
         ends = [row.ended_at for row in given if row.ended_at]
         assert all(second - first > timedelta(days=85) for first, second in pairwise(ends))
