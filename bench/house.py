@@ -19,7 +19,7 @@ from django.db import connections
 from pht_clinic.demo.folders import short_folder
 from pht_clinic.demo.postgresql import APPLICATION, DATABASE, OWNER, PostgresServer, postgres_server
 from pht_clinic.demo.processes import Child
-from pht_clinic.demo.services import CHECKOUT, free_port, wait_for_web
+from pht_clinic.demo.services import CHECKOUT, free_port, wait_for_web, without_the_owner
 from pht_clinic.demo.settings import INVENTED
 from pht_clinic.demo.valkey import valkey_server
 
@@ -53,7 +53,7 @@ class House:
     def start(self, name: str, command: list[str], **env: str) -> Child:
         """A process that ends with the house."""
         log = self.folder / f"{name.replace(':', '-').replace('.', '-')}.log"
-        child = Child(name, command, log, {**os.environ, **env}, CHECKOUT)
+        child = Child(name, command, log, without_the_owner({**os.environ, **env}), CHECKOUT)
         self.ends.callback(child.stop)
         self.children.append(child.start())
         return child
