@@ -6,6 +6,7 @@ from typing import Final
 
 from pht_clinic import clock
 from pht_clinic.demo.clock_offset import advance
+from pht_clinic.periods import wall_to_utc
 from scheduling.availability.bank_holidays import working_days_after
 
 FIRST, LAST = time(8, 30), time(16, 30)
@@ -30,4 +31,4 @@ def opening(now: datetime) -> datetime:
         return now
     is_early = here.date() in days and here.time() < FIRST
     day = here.date() if is_early else days.after(here.date())
-    return datetime.combine(day, OPENS, tzinfo=clock.zone()).astimezone(now.tzinfo)
+    return wall_to_utc(day, OPENS, clock.zone(), fold=0)

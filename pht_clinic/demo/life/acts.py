@@ -79,12 +79,8 @@ def report(stage: Stage, days_ago: int) -> None:
     add_report(stage.patient.pk, report=scan, by=stage.staff.radiologist, now=stage.now)
 
 
-def booked(
-    stage: Stage, kind: str, times: Times, *, in_days: int, site: str = SITES[0], **more: Any
-) -> Appointment | None:
-    """A visit on the first free time from so many days on, or on the same weekday every week; None where it is refused
-    or the diary is full.
-    """
+def booked(stage: Stage, kind: str, times: Times, *, in_days: int, site: str = SITES[0]) -> Appointment | None:
+    """A visit on the first free time from so many days on; None where it is refused or the diary is full."""
     wanted = KINDS[kind]
     from_on = clock.local_date(stage.now) + timedelta(days=in_days)
     start = times.first_free(from_on, minutes=wanted.minutes + wanted.room_buffer_minutes)
@@ -97,7 +93,6 @@ def booked(
         practitioner_id=times.practitioner.pk,
         site=site if wanted.injects else None,
         side=stage.person.side if wanted.injects else None,
-        **more,
     )
     return book(ask, by=stage.staff.reception, now=stage.now).appointment
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Final
 
 from pht_clinic import clock
+from pht_clinic.periods import wall_to_utc
 from scheduling.availability.bank_holidays import bank_holidays
 from scheduling.availability.weekly import holds_on
 from scheduling.models import Appointment, Practitioner, Schedule
@@ -30,16 +31,15 @@ class Times:
         self._taken = [(start, end + LONGEST_BUFFER) for start, end in rows.values_list("start_at", "end_at")]
         self._closed = bank_holidays(clock.today() - timedelta(days=400), clock.today() + timedelta(days=200))
 
-    def first_free(self, from_on: date, *, minutes: int, weekday: int | None = None) -> datetime | None:
+    def first_free(self, from_on: date, *, minutes: int) -> datetime | None:
         """The first free start from this local day on, as an instant; None where two months are full."""
         for ahead in range(DAYS_TO_TRY):
             day = from_on + timedelta(days=ahead)
-            if weekday in (None, day.weekday()):
-                for start in self._starts(day):
-                    end = start + timedelta(minutes=minutes)
-                    if not any(start < until and since < end for since, until in self._taken):
-                        self._taken.append((start, end))
-                        return start
+            for start in self._starts(day):
+                end = start + timedelta(minutes=minutes)
+                if not any(start < until and since < end for since, until in self._taken):
+                    self._taken.append((start, end))
+                    return start
         return None
 
     def _starts(self, day: date) -> Collection[datetime]:
@@ -48,13 +48,9 @@ class Times:
         for weekly in sorted(self._weekly, key=lambda one: one.opens):
             if not holds_on(weekly, day, bank_holidays=self._closed):  # type: ignore[arg-type]  # a row says the same
                 continue
-            start = _at(day, weekly.opens)
-            while start + STEP <= _at(day, weekly.closes):
+            start = wall_to_utc(day, weekly.opens, clock.zone(), fold=0)
+            while start + STEP <= wall_to_utc(day, weekly.closes, clock.zone(), fold=0):
                 if chance.random() > KEPT_FREE:
                     found.append(start)
                 start += STEP
         return found
-
-
-def _at(day: date, wall: time) -> datetime:
-    return datetime.combine(day, wall, tzinfo=clock.zone()).astimezone(UTC)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from random import Random
 from typing import Final
 
@@ -23,6 +23,7 @@ from pht_clinic.demo.life.times import Times
 from pht_clinic.errors import Busy
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.people.models import User
+from pht_clinic.periods import wall_to_utc
 from scheduling.models import Patient, Practitioner
 from scheduling.patients.identity import NewPatient, register_patient
 
@@ -75,7 +76,7 @@ def _at_the_desk() -> Iterator[None]:
 def _play(person: Comer, staff: Staff, *, present: datetime) -> None:
     chance = Random(person.number)  # nosec B311  # noqa: S311 - a course, no secret
     at = time(chance.randint(9, 16), chance.choice([5, 20, 35, 50]))
-    now = datetime.combine(person.arrives_on, at, tzinfo=clock.zone()).astimezone(UTC)
+    now = wall_to_utc(person.arrives_on, at, clock.zone(), fold=0)
     new = NewPatient(
         given_name=person.given_name,
         family_name=person.family_name,
