@@ -65,7 +65,7 @@ class ScreeningShape(serializers.Serializer[Any]):
     gave it. `answered_at` and `answered_by` may be sent once for all of them.
     """
 
-    id = Id(read_only=True, help_text="of what was recorded last")
+    id = Id(read_only=True, allow_null=True, help_text="of what was recorded last; null where nothing is yet")
     area = Choice(AREAS, required=False, allow_null=True)
     side = Choice(codes.HISTORY_SIDES, required=False, allow_null=True)
     answered_at = Instant(required=False, allow_null=True)
@@ -86,7 +86,7 @@ class ScreeningShape(serializers.Serializer[Any]):
     diabetes_type = code_field(tuple(DIABETES_TYPES))
     inr = serializers.FloatField(required=False, allow_null=True)
     inr_on = day_field()
-    recorded_at = Instant(read_only=True)
+    recorded_at = Instant(read_only=True, allow_null=True)
     recorded_by = serializers.CharField(allow_null=True, read_only=True)
 
 

@@ -51,7 +51,7 @@ class Statistics(Endpoint):
 
     actions = {"GET": "read-statistics"}
 
-    @operation("read_statistic", query=PeriodQuery, answer=StatisticAnswer)
+    @operation("read_statistic", query=PeriodQuery, answer=StatisticAnswer, file="text/csv")
     def get(self, request: Request, name: str) -> HttpResponseBase:
         wanted = self.query(PeriodQuery)
         if name not in STATISTICS:

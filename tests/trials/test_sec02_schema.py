@@ -143,6 +143,28 @@ def test_sec2_the_schema_is_kept_whatever_is_asked(world: World, role: str, is_f
     assert {200, 404, 422} <= asked.statuses.keys(), asked.statuses
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "asked"),
+    [
+        ("GET", "/api/v1/statistics/{name}/", {"path_parameters": {"name": "decisions"}, "query": {"format": "csv"}}),
+        ("PUT", "/api/v1/patients/{id}/screening/", {"body": {"onset": None}}),
+        ("PATCH", "/api/v1/patients/{id}/screening/", {"body": {}}),
+    ],
+    ids=["a-statistic-as-csv", "no-answer-put", "no-answer-patched"],
+)
+def test_sec2_what_full_counts_met_is_as_the_schema_says(
+    world: World, method: str, path: str, asked: dict[str, Any]
+) -> None:
+    """A statistic as a file, and nothing answered by somebody of whom nothing is recorded yet."""
+    program = Asked(world, "radiologist")
+    never_asked = world.clinic.patient("Newcomer")
+    at = {"path_parameters": {"id": str(never_asked.pk)}} if "{id}" in path else {}
+    media_type = "application/json" if "body" in asked else None
+    program.ask(program.schema[path][method].Case(media_type=media_type, **at | asked))
+    assert not program.wrong
+    assert program.statuses == {200: 1}
+
+
 def test_sec2_control_an_answer_of_another_shape_is_seen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """And a failure, and an address that lets strangers in."""
     from injections.patient.injections_api import Sites

@@ -112,16 +112,26 @@ class Endpoint(APIView):
 
 
 def operation(
-    name: str, *, answer: Any = None, body: Any = None, query: Any = None, status: int = 200, is_keyed: bool = False
+    name: str,
+    *,
+    answer: Any = None,
+    body: Any = None,
+    query: Any = None,
+    status: int = 200,
+    is_keyed: bool = False,
+    file: str = "",
 ) -> Callable[[Handler], Handler]:
     """Decorator for a handler: its stable operation id and shapes in the schema. `is_keyed` makes it answer a repeated
-    Idempotency-Key with its first answer.
+    Idempotency-Key with its first answer; `file` is the media type in which its answer may be asked for instead.
     """
 
     def decorate(handler: Handler) -> Handler:
         kept: Any = idempotent(handler) if is_keyed else handler
         parameters = [*([query] if query else []), *([_IDEMPOTENCY_KEY] if is_keyed else [])]
-        described = extend_schema(operation_id=name, request=body, responses={status: answer}, parameters=parameters)
+        responses = {status: answer}
+        if file:
+            responses = {(status, "application/json"): answer, (status, file): OpenApiTypes.STR}
+        described = extend_schema(operation_id=name, request=body, responses=responses, parameters=parameters)
         decorated: Handler = described(kept)
         return decorated
 
