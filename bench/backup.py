@@ -22,7 +22,12 @@ EACH = {"injections_assessment": 1, "scheduling_message": 2, "audit_entry": 2}
 """How many of each kind of row a visit has."""
 _OWN = {
     "injections_assessment": {"appointment_id": "a.id", "patient_id": "a.patient_id"},
-    "scheduling_message": {"appointment_id": "a.id", "patient_id": "a.patient_id", "occasion": "a.id || ':' || n"},
+    "scheduling_message": {
+        "appointment_id": "a.id",
+        "patient_id": "a.patient_id",
+        "occasion": "a.id || ':' || n",
+        "uid": "gen_random_uuid()",
+    },
     "audit_entry": {"subject": "'appointment:' || a.id", "patient_ids": "array[a.patient_id]"},
 }
 
