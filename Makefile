@@ -135,6 +135,7 @@ check-docs: $(STAMP)
 	$(PY) -m injections.management.states_document --check
 	$(PY) docs/house.py --check
 	$(PY) docs/settings_table.py --check
+	$(PY) docs/nginx_errors.py --check
 
 check-catalogue: $(STAMP)
 	DJANGO_SETTINGS_MODULE=pht_clinic.settings $(PY) docs/catalogue.py --check

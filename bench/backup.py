@@ -17,12 +17,17 @@ from pht_clinic.demo import binaries
 from pht_clinic.demo.postgresql import DATABASE, OWNER, make_database
 
 VISITS = int(os.environ.get("BACKUP_VISITS", "1000000"))
-MOST_MINUTES = 15
+MOST_SECONDS = 15 * 60
 EACH = {"injections_assessment": 1, "scheduling_message": 2, "audit_entry": 2}
 """How many of each kind of row a visit has."""
 _OWN = {
     "injections_assessment": {"appointment_id": "a.id", "patient_id": "a.patient_id"},
-    "scheduling_message": {"appointment_id": "a.id", "patient_id": "a.patient_id", "occasion": "a.id || ':' || n"},
+    "scheduling_message": {
+        "appointment_id": "a.id",
+        "patient_id": "a.patient_id",
+        "occasion": "a.id || ':' || n",
+        "uid": "gen_random_uuid()",
+    },
     "audit_entry": {"subject": "'appointment:' || a.id", "patient_ids": "array[a.patient_id]"},
 }
 
@@ -96,8 +101,9 @@ def _back_and_forth(found: House) -> None:
     connections.databases["back"] = {**connections["owner"].settings_dict, "NAME": f"{DATABASE}_back"}
     began = time.perf_counter()
     restore(backup, alias="back")
-    minutes = (time.perf_counter() - began) / 60
-    measure.say_number("minutes until it is back, counted and its guards looked at", minutes, at_most=MOST_MINUTES)
+    seconds = time.perf_counter() - began
+    measure.say_number("seconds until it is back, counted and its guards looked at", seconds, at_most=MOST_SECONDS)
+    measure.say_machine()
 
 
 if __name__ == "__main__":

@@ -21,11 +21,16 @@ def alerts_about(patient_id: int, *, by: Actor, now: datetime) -> dict[str, Any]
 
 
 def alerts_of_many(patients: Iterable[Patient], *, now: datetime) -> dict[int, Alerts]:
-    """The alerts of several patients, without notes, by the id of each record asked for. One query."""
-    asked = {one.pk: one.kept_id for one in patients}
+    """The alerts of several patients, without notes, by the id of each record asked for. One query.
+
+    Whoever looks reads none of somebody who was erased and whom they may not know.
+    """
+    listed = list(patients)
+    none = {one.pk: Alerts((), ()) for one in listed if not one.may_be_known}
+    asked = {one.pk: one.kept_id for one in listed if one.pk not in none}
     known = histories_to_warn(set(asked.values()), now=now) if asked else {}
     found = {kept: alerts_of(history) for kept, history in known.items()}
-    return {pk: found[kept] for pk, kept in asked.items()}
+    return none | {pk: found[kept] for pk, kept in asked.items()}
 
 
 def note_alerts(visits: Iterable[Visit], *, now: datetime) -> None:

@@ -18,6 +18,7 @@ from pht_clinic.web.api.bodies import ListQuery
 from pht_clinic.web.api.endpoint import Endpoint, operation, page_of
 from pht_clinic.web.api.fields import DayOrInstant, Id, OptionalText, Text, Truth
 from scheduling.diary.read import diary_between
+from scheduling.patients.restricted import without_restricted
 from scheduling.states import Status
 
 
@@ -56,7 +57,7 @@ class DiaryQuery(ListQuery):
 
 class Appointments(Endpoint):
     """The diary in order of time, and booking. A time that somebody holds at this moment stands there as `proposed`, of
-    no patient.
+    no patient. Visits of people who were erased stand there for radiologists and managers alone.
 
     clear is booked; review is pending and holds its time; blocked is refused with its assessment, or pending with an
     `override_reason`. What was `entered_late` has arrived whatever the verdict, tells nobody, and its critical findings
@@ -78,7 +79,7 @@ class Appointments(Endpoint):
             now=clock.now(),
         )
         return self.listed(
-            rows.select_related("injection_request"),
+            without_restricted(rows.select_related("injection_request"), self.actor),
             AppointmentAnswer,
             ordering=("start_at", "id"),
             whose="patient_id",

@@ -4,6 +4,7 @@ stranger. Passed to every use case as `by`.
 
 import os
 import pwd
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -26,6 +27,10 @@ class Actor:
 SYSTEM = Actor(kind="system", user_id=None, name="system", role="")
 PATIENT = Actor(kind="patient", user_id=None, name="patient", role="")
 STRANGER = Actor(kind="stranger", user_id=None, name="nobody signed in", role="")
+
+
+who_looks: ContextVar[Actor | None] = ContextVar("who_looks", default=None)
+"""Who looks at an answer while it is being made: for reads that ask whether they may; None everywhere else."""
 
 
 def at_the_server() -> Actor:

@@ -16,6 +16,16 @@ from typing import Final
 from django.conf import settings
 
 LIST: Final = Path(__file__).with_name("settings.toml")
+TOPICS: Final = {
+    "clinic": "The clinic",
+    "visits": "Visits",
+    "safety": "Safety and procedures",
+    "messages": "Messages",
+    "access": "Signing in and who may do how much",
+    "keeping": "What is kept, and backups",
+    "server": "The server",
+}
+"""What a setting is about, by its name on the list, in the order of the managers' page."""
 KINDS: Final = ("text", "number", "yes or no", "list")
 ANY_OF: Final = "SAFETY_…"
 """Stands for every variable that begins so."""
@@ -26,9 +36,12 @@ _LINK: Final = re.compile(r"\[([^]]*)\]\([^)]*\)")
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One line of the list: the variables, their kind, and in Markdown their default and what they are."""
+    """One line of the list: the variables, what they are about, their kind, and in Markdown their default and what they
+    are.
+    """
 
     names: tuple[str, ...]
+    topic: str
     kind: str
     default: str
     meaning: str

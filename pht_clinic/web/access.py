@@ -1,7 +1,6 @@
 """Who gets in: a decorator for page views and a permission class for the API, both by action."""
 
 from collections.abc import Callable, Mapping
-from contextvars import ContextVar
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from pht_clinic.errors import Forbidden
-from pht_clinic.people.actors import Actor, actor_of
+from pht_clinic.people.actors import Actor, actor_of, who_looks
 from pht_clinic.people.roles import EVERY_ROLE
 from pht_clinic.people.tokens import TokenInUse
 from pht_clinic.permissions import CONFIRMED_FIRST, PERMISSIONS, is_in_scope, is_permitted
@@ -24,8 +23,6 @@ if TYPE_CHECKING:  # the API framework imports this module while it loads its ow
     from rest_framework.views import APIView
 
 _View = Callable[..., HttpResponseBase]
-who_looks: ContextVar[Actor | None] = ContextVar("who_looks", default=None)
-"""Who looks at a page while it is being made: for reads that ask whether they may; None everywhere else."""
 _Guard = Callable[[Actor, str, Mapping[str, Any]], None]
 _GUARDS: dict[_Guard, str] = {}
 

@@ -11,6 +11,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from pht_clinic.people.actors import who_looks
+from pht_clinic.permissions import is_permitted
+
 
 class PatientQuerySet(models.QuerySet["Patient"]):
     def records_of(self, kept: int) -> PatientQuerySet:
@@ -146,7 +149,16 @@ class Patient(models.Model):
         ]
 
     def __str__(self) -> str:
+        """The name; of somebody who was erased a number alone, where whoever looks may not know who it was."""
+        if not self.may_be_known:
+            return f"Erased patient {self.kept_id}"
         return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def may_be_known(self) -> bool:
+        """Whether whoever looks at a page or an answer may know who this is: name, date of birth, NHS number."""
+        by = who_looks.get()
+        return not self.is_restricted or by is None or is_permitted("read-restricted", by)
 
     @property
     def is_email_failing(self) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from django.db.models import QuerySet
+
 from pht_clinic.errors import Conflict
-from pht_clinic.people.actors import Actor
+from pht_clinic.people.actors import Actor, who_looks
 from pht_clinic.permissions import check_permitted, is_permitted
-from pht_clinic.web.access import who_looks
-from scheduling.models import Erasure, Patient
+from scheduling.models import Appointment, Erasure, Patient
 
 _BY_NAME: Final[dict[str, str]] = {"appointment_id": "appointments", "message_id": "messages"}
 """What the numbers in addresses of pages lead to, as looked up from the patient. Of the patient's own number nothing is
@@ -49,6 +50,11 @@ def check_not_restricted(patient: Patient) -> None:
 def may_see_restricted(by: Actor) -> bool:
     """Whether searches find whoever was erased."""
     return is_permitted("read-restricted", by)
+
+
+def without_restricted(visits: QuerySet[Appointment], by: Actor) -> QuerySet[Appointment]:
+    """These visits without those of people who were erased, unless this person may see them."""
+    return visits if may_see_restricted(by) else visits.filter(patient__erasure=None)
 
 
 def shown_to_who_looks(patient: Patient) -> Patient:

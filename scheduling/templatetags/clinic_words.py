@@ -16,7 +16,7 @@ from scheduling.kinds import KINDS
 from scheduling.messages import blocks, outbox, words
 from scheduling.messages.kinds import NAMES, MessageKind, registered
 from scheduling.messages.wording.said import said_text
-from scheduling.models import Closure, Message
+from scheduling.models import Closure, Message, Patient
 from scheduling.patients.phones import dialled_phone, shown_phone
 from scheduling.states import WORDS, Status, can
 
@@ -64,6 +64,12 @@ def day(value: date | datetime | None) -> str:
 def weekday_day(value: date | datetime | None) -> str:
     """Tuesday 12 March 2026."""
     return said_text(f"{words.weekday(local(value))} {words.full_date(local(value))}") if value else ""
+
+
+@register.filter
+def birth_date(patient: Patient) -> str:
+    """When somebody was born, as a day in words, where whoever looks may know who it is."""
+    return day(patient.date_of_birth) if patient.may_be_known else "(not shown)"
 
 
 @register.filter

@@ -62,6 +62,7 @@ def proxy_in_front_of(port: int, folder: Path) -> Iterator[Proxy]:
         f"server_name {HOST};": "server_name localhost;",
         "/etc/ssl/clinic": str(folder),
         "/var/log/nginx": str(folder),
+        "/etc/nginx/clinic-errors": str(CONFIGURATION.parent / "nginx-errors"),
     }
     text = CONFIGURATION.read_text(encoding="utf-8")
     for documented, here in own.items():

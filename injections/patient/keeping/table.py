@@ -1,7 +1,7 @@
 """How long each kind of thing is kept, what goes then, and why: the one table of it.
 
-A source is named where there is one: the Records Management Code of Practice 2021 (NHS England) keeps the health record
-of an adult for 8 years after the last contact. All other periods are the clinic's own choice, and settings.
+A source is named where there is one: NHS England's Records Management Code of Practice, quoted in docs/privacy.md with
+where it was read. All other periods are the clinic's own choice, and settings.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ WHERE p.merged_into_id IS NULL AND p.erasure_id IS NULL AND p.registered_at < %(
 ORDER BY p.id
 """
 
-_CODE = "Records Management Code of Practice 2021: 8 years for an adult’s record"
+_CODE = "Records Management Code of Practice (NHS England): 8 years"
 KINDS: Final[Mapping[str, KeptKind]] = {
     "messages": KeptKind(
         words="Contents of messages",
@@ -122,14 +122,15 @@ KINDS: Final[Mapping[str, KeptKind]] = {
         words="Patients without activity",
         goes="nothing by itself: each is proposed to a manager, who erases them or does not",
         kept=lambda: f"{settings.RETENTION_PATIENT_YEARS} years after the last visit or deed",
-        why=f"{_CODE} after the last contact.",
+        why=f"{_CODE} after the last treatment.",
         proposed=_WITHOUT_ACTIVITY,
     ),
     "record": KeptKind(
         words="Clinical record, with answers given by links",
         goes="nothing: an erasure takes the contact data and restricts the rest to few",
         kept=lambda: "for good, restricted once the person is erased",
-        why=f"{_CODE} at least; what was injected, where and when must be known to whoever injects again.",
+        why=f"{_CODE} at least. That it is kept for good is clinic policy awaiting a signature: whoever injects again "
+        "must know what was injected, where and when.",
     ),
     "trail": KeptKind(
         words="Audit trail of what was done",

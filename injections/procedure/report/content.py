@@ -17,6 +17,7 @@ from injections.procedure.reasons import INCIDENT_REASONS
 from injections.procedure.technique import said_of
 from injections.procedure.versions import versions_of
 from injections.safety.gates import CHECKED_TODAY
+from scheduling.messages.wording.clinic_versions import in_force_at
 from scheduling.models import Appointment
 
 _TEMPLATE: Final = "injections/procedure/_report.html"
@@ -40,7 +41,8 @@ class OnReport:
 
 
 def report_content(appointment: Appointment, *, now: datetime) -> dict[str, Any]:
-    """Everything that is recorded of the procedure as it stands, of each injection, corrections old beside new.
+    """Everything that is recorded of the procedure as it stands, of each injection, corrections old beside new; at its
+    head the clinic as it called itself when what stands was recorded.
 
     Raises: Missing (nothing is recorded).
     """
@@ -49,6 +51,7 @@ def report_content(appointment: Appointment, *, now: datetime) -> dict[str, Any]
     asked = {**words.CONSENT, **words.CONSENT_MORE}
     return {
         "appointment": appointment,
+        "letterhead": in_force_at(of_visit.recorded_at),
         "recorded": recorded,
         "injection": of_visit,
         "was_given": of_visit.status in Injection.GIVEN,

@@ -13,6 +13,7 @@ from injections.assessment.visits import Visit, diary_of_day
 from injections.models import Call
 from injections.templatetags.injection_words import state_words, verdict_words, visit_what
 from injections.templatetags.today_words import whose_turn
+from scheduling.models import Appointment
 from scheduling.patients.phones import shown_phone
 from scheduling.states import Status
 from scheduling.templatetags.clinic_words import clock_time, day, moment, weekday_day
@@ -40,9 +41,9 @@ class DayOnPaper:
 def day_on_paper(on: date, *, now: datetime) -> DayOnPaper:
     """What stands in the diary of this local day, in order of time, and who has to be phoned, the most urgent first.
 
-    Cancelled visits are left out: nobody comes. Five queries.
+    Cancelled visits are left out, nobody comes, and so is who was erased: whoever is there reads it. Five queries.
     """
-    visits = [visit for visit in diary_of_day(on) if visit.appointment.status != Status.CANCELLED]
+    visits = [visit for visit in diary_of_day(on) if _is_for_paper(visit.appointment)]
     note_alerts(visits, now=now)
     return DayOnPaper(
         title=weekday_day(on),
@@ -50,6 +51,10 @@ def day_on_paper(on: date, *, now: datetime) -> DayOnPaper:
         visits=tuple(map(_line, visits)),
         calls=tuple(map(_call, open_calls.open_calls())),
     )
+
+
+def _is_for_paper(appointment: Appointment) -> bool:
+    return appointment.status != Status.CANCELLED and not appointment.patient.is_restricted
 
 
 def _line(visit: Visit) -> PaperLine:

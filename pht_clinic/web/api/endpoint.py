@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
@@ -14,7 +15,7 @@ from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from pht_clinic.errors import FieldError, Invalid
-from pht_clinic.people.actors import Actor, actor_of
+from pht_clinic.people.actors import Actor, actor_of, who_looks
 from pht_clinic.web.api.bodies import Body, Query
 from pht_clinic.web.api.idempotency import HEADER, idempotent
 from pht_clinic.web.api.pagination import CursorList
@@ -49,6 +50,19 @@ class Endpoint(APIView):
 
     def check_throttles(self, request: Request) -> None:
         """They were, with signing in."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """What is read for the answer may ask who looks, from where it is known that they may (`check_permissions`)."""
+        token = who_looks.set(None)
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        finally:
+            who_looks.reset(token)
+
+    def check_permissions(self, request: Request) -> None:
+        """Whether they may do this at all; from then on it is they who look."""
+        super().check_permissions(request)
+        who_looks.set(actor_of(request.user))
 
     @property
     def actor(self) -> Actor:

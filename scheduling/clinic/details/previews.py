@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from pht_clinic.clinic_words import ClinicWords, clinic_words, said_with
+from pht_clinic.clinic_words import ClinicWords, said_with
 from pht_clinic.languages import ENGLISH, NAMES, read_signatures
 from scheduling.messages.kinds import MessageKind
 from scheduling.messages.render import Letter
@@ -45,15 +45,14 @@ def concerned(words: ClinicWords, *, now: datetime) -> list[Concerned]:
     ]
 
 
-def papers(words: ClinicWords, *, now: datetime) -> Iterator[tuple[str, Paper, dict[str, str]]]:
-    """A letter as it goes into its envelope, in each language by its name, and what its page prints of the clinic."""
+def papers(words: ClinicWords, *, now: datetime) -> Iterator[tuple[str, Paper]]:
+    """A letter as it goes into its envelope, in each language by its name."""
     kind = next(kind for kind in rewording.worded_kinds() if kind.name == ON_PAPER)
     own = wordings.words_of(wordings.current(kind.template))
     for code, name in _languages():
         with said_with(words):
             paper = paper_of(rewording.example(kind, own, language=code, now=now), now=now, words=own)
-            printed = clinic_words()
-        yield name, paper, printed
+        yield name, paper
 
 
 def _both(

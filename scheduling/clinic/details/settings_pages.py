@@ -9,7 +9,7 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 
 from pht_clinic.clinic_words import SETTING_OF
-from pht_clinic.start.listed import InForce, in_force
+from pht_clinic.start.listed import TOPICS, InForce, in_force
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page
 from scheduling.clinic.details.since import seen_last
@@ -31,11 +31,22 @@ class ShownSetting:
     by: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ShownTopic:
+    """Settings about one thing; `name` is where they stand on the page."""
+
+    name: str
+    title: str
+    rows: list[ShownSetting]
+
+
 @permitted("read-settings")
 def settings_page(request: HttpRequest) -> HttpResponse:
-    """The list of the README with what this process has."""
+    """The list of the README with what this process has, by what each is about."""
     rows = list(_rows(versions(), seen_last()))
-    return page(request, "scheduling/clinic/details/settings.html", {"rows": rows, "edited": EDITED})
+    about = [(name, title, [row for row in rows if row.setting.listed.topic == name]) for name, title in TOPICS.items()]
+    context = {"topics": [ShownTopic(*one) for one in about if one[2]], "edited": EDITED}
+    return page(request, "scheduling/clinic/details/settings.html", context)
 
 
 def _rows(edits: list[ClinicVersion], seen: dict[str, SettingSeen]) -> Iterator[ShownSetting]:

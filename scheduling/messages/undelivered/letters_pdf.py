@@ -17,7 +17,6 @@ from reportlab.platypus.frames import Frame
 from reportlab.platypus.paragraph import Paragraph
 
 from pht_clinic import languages
-from pht_clinic.clinic_words import clinic_words
 from scheduling.messages.undelivered.paper import Paper, QrCode
 from scheduling.messages.undelivered.typeface import BOLD, PLAIN, register_fonts
 
@@ -61,10 +60,10 @@ def letters_pdf(papers: Sequence[Paper]) -> bytes:
 
 
 def _letter(paper: Paper, wide: float, high: float) -> Iterator[Flowable]:
-    clinic = clinic_words()
+    clinic = paper.clinic
     yield NextPageTemplate("further")
     yield _set(clinic["name"], _BOLD)
-    reached = _("Phone %(phone)s, %(hours)s") % {"phone": clinic["phone"], "hours": paper.hours}
+    reached = _("Phone %(phone)s, %(hours)s") % {"phone": clinic["phone"], "hours": clinic["hours"]}
     for line in (clinic["address"], reached):
         yield _set(line, _PLAIN)
     yield FrameBreak()

@@ -7,6 +7,8 @@ of the staff shows it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +21,7 @@ from pht_clinic.clinic_words import clinic_words
 from scheduling.messages import render
 from scheduling.messages.blocks import Block
 from scheduling.messages.wording import wordings
+from scheduling.messages.wording.clinic_versions import as_sent
 from scheduling.messages.wording.own_words import Words
 from scheduling.messages.wording.said import said_text
 from scheduling.messages.words import clean, full_date
@@ -42,7 +45,7 @@ class QrCode:
 @dataclass(frozen=True, slots=True)
 class Paper:
     """`to` is the name and the lines of the postal address, the name alone where none is on record; `language` the code
-    of the one that it is in, `hours` when the phone is answered, in that language.
+    of the one that it is in; `clinic` what its head says of the clinic in that language, as `clinic_words` names it.
     """
 
     to: tuple[str, ...]
@@ -51,11 +54,12 @@ class Paper:
     blocks: tuple[Block, ...]
     qr: QrCode | None
     language: str
-    hours: str
+    clinic: Mapping[str, str]
 
 
 def paper_of(message: Message, *, now: datetime, words: Words | None = None) -> Paper:
-    """The letter as it is printed now, with the clinic's own words, by default those in use.
+    """The letter as it is printed now, with the clinic's own words, by default those in use. One that was posted comes
+    back with the head and the day with which it went.
 
     Raises: as `render.letter`; LookupError for a message to nobody's record.
     """
@@ -63,12 +67,14 @@ def paper_of(message: Message, *, now: datetime, words: Words | None = None) -> 
         raise LookupError("there is nobody to post it to")
     patient = message.patient.kept
     dear, own = clean(str(patient)), words or wordings.to_come(message)
-    subject, blocks = render.on_paper(message, words=own, dear=dear)
+    posted_at = message.closed_at if message.is_letter else None
+    with as_sent(message) if posted_at else nullcontext():
+        subject, blocks = render.on_paper(message, words=own, dear=dear)
+        language = render.language_of(message)
+        with languages.speaking(language):
+            clinic = clinic_words()
+            written_on = said_text(full_date(clock.local_date(posted_at or now)))
     has_link = message.appointment is not None and any(block.form == "link" for block in blocks)
-    language = render.language_of(message)
-    with languages.speaking(language):
-        hours = clinic_words()["hours"]
-        written_on = said_text(full_date(clock.local_date(now)))
     return Paper(
         to=(dear, *filter(None, map(str.strip, patient.address.splitlines()))),
         written_on=written_on,
@@ -76,7 +82,7 @@ def paper_of(message: Message, *, now: datetime, words: Words | None = None) -> 
         blocks=blocks,
         qr=qr_code(link.address_of(message.appointment)) if has_link and message.appointment else None,
         language=language,
-        hours=hours,
+        clinic=clinic,
     )
 
 

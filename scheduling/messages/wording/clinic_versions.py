@@ -1,4 +1,4 @@
-"""What the clinic says of itself: what holds now, and what a message was sent with. Reading only.
+"""What the clinic says of itself: what holds now, what held once, and what a message was sent with. Reading only.
 
 The newest version holds, for every process from the moment that it is saved. A message carries the version with which
 it was claimed, so what left can be shown as it was. Versions never change: a process reads each of them once.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields
+from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
@@ -40,6 +41,13 @@ def read_words() -> ClinicWords:
 def newest() -> ClinicVersion | None:
     """The version in force, None where the environment still says it."""
     return ClinicVersion.objects.order_by("-version").first()
+
+
+def in_force_at(at: datetime) -> ClinicWords:
+    """What held at this instant, as what was written then has it at its head; a version holds from its own instant on.
+    Before the first one what the environment says.
+    """
+    return words_of(ClinicVersion.objects.filter(at__lte=at).order_by("-version").first())
 
 
 def versions() -> list[ClinicVersion]:

@@ -191,7 +191,7 @@ def test_the_preview_names_every_message_that_would_read_otherwise_and_no_other(
 
 def test_a_letter_on_paper_is_shown_with_what_was_typed(clinic: Clinic) -> None:
     found = previews.papers(ClinicWords(**ELSEWHERE), now=NOW)
-    assert [(language, paper.hours, printed["name"]) for language, paper, printed in found] == [
+    assert [(language, paper.clinic["hours"], paper.clinic["name"]) for language, paper in found] == [
         ("English", ELSEWHERE["hours"], "Hill Clinic"),
         ("German", ELSEWHERE["hours_de"], "Hill Clinic"),
     ]

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from pht_clinic.audit.models import Entry
 from pht_clinic.audit.values import values_of
-from pht_clinic.start.listed import SET
+from pht_clinic.start.listed import SET, TOPICS, in_force, listed
 from scheduling.clinic.details import since
 from scheduling.clinic.details.settings_pages import DEFAULT, EDITED, GIVEN, ShownSetting
 from scheduling.clinic.details.since import note_settings, seen_last
@@ -37,7 +37,7 @@ def manager(clinic: Clinic) -> Browser:
 
 def lines(manager: Browser) -> dict[str, ShownSetting]:
     manager.get("clinic-settings")
-    return {row.setting.name: row for row in manager.last.context["rows"]}
+    return {row.setting.name: row for topic in manager.last.context["topics"] for row in topic.rows}
 
 
 def test_each_says_its_value_its_source_and_since_when(manager: Browser, settings: Any) -> None:
@@ -48,6 +48,17 @@ def test_each_says_its_value_its_source_and_since_when(manager: Browser, setting
     assert (rows["OFFER_HOURS"].value, rows["OFFER_HOURS"].source, rows["OFFER_HOURS"].since) == ("6", GIVEN, LATER)
     assert (rows["PATIENT_LINK_DAYS"].value, rows["PATIENT_LINK_DAYS"].source) == ("180", DEFAULT)
     assert rows["PATIENT_LINK_DAYS"].since == NOW
+
+
+def test_every_setting_stands_under_what_it_is_about_and_a_list_leads_there(manager: Browser) -> None:
+    """Each on the list has a topic that there is, and none is left out of the page."""
+    manager.get("clinic-settings")
+    html, topics = manager.last.content.decode(), manager.last.context["topics"]
+    assert {one.topic for one in listed()} == set(TOPICS)
+    shown = [row.setting.name for topic in topics for row in topic.rows]
+    assert sorted(shown) == sorted(row.name for row in in_force())
+    assert [name in html for topic in topics for name in (f'href="#{topic.name}"', f'id="{topic.name}"')] == [True] * 14
+    assert [row.setting.name for row in topics[3].rows if "DUTY" in row.setting.name] == ["DUTY_EMAIL"]
 
 
 def test_what_was_edited_says_by_whom_and_since_when_it_is_what_it_is(manager: Browser, clinic: Clinic) -> None:
