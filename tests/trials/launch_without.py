@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import runpy
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,8 +22,8 @@ def diary_locks() -> None:
     """Rows are read where they should be locked: check, then insert."""
     from scheduling.diary import locks
 
-    def read_only(model: type[Any], wanted: Collection[int]) -> list[Any]:
-        return list(model._default_manager.filter(pk__in=wanted))
+    def read_only(wanted: Sequence[tuple[type[Any], Collection[int]]]) -> list[list[Any]]:
+        return [list(model._default_manager.filter(pk__in=ids)) for model, ids in wanted]
 
     locks._lock_rows = read_only
 
