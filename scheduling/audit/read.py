@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet, TextChoices
 
 from pht_clinic.audit.models import Entry
-from scheduling.audit.words import NO_ACTIVITY, REFUSALS
+from scheduling.audit.words import FEED_READ, NO_ACTIVITY, REFUSALS
 from scheduling.models import Patient
 
 _VIEWED: Final = Q(verb="viewed")
@@ -28,6 +28,7 @@ class EntryKind(TextChoices):
     VIEWS = "views", "Who looked at what"
     CHANGES = "changes", "What was done"
     REFUSALS = "refusals", "What was refused or failed"
+    FEEDS = "feeds", "Which calendar feeds were fetched"
 
 
 def audit_entries(
@@ -107,4 +108,5 @@ def _of_kind(kind: EntryKind) -> Q:
         EntryKind.VIEWS: _VIEWED,
         EntryKind.CHANGES: ~_VIEWED & ~refused,
         EntryKind.REFUSALS: refused,
+        EntryKind.FEEDS: Q(verb=FEED_READ),
     }[kind]
