@@ -1,4 +1,4 @@
-"""Reading the audit trail: by patient, by person, by kind, by time; its order, and what says another time than it had."""
+"""Reading the audit trail: by patient, by person, by kind, by time; in which order, and whether its times agree."""
 
 from __future__ import annotations
 
