@@ -165,8 +165,8 @@ def hand_over(message: Message, *, now: datetime) -> None:
 
     Raises: LeaseLost: then it must not leave.
     """
-    has_link = message.appointment_id and message.patient_id
-    link = (message.appointment_id, message.patient_id) if has_link else None
+    visit, patient = message.appointment_id, message.patient_id
+    link = (visit, patient) if visit and patient else None
     noting, noted = noting_sent(link, now=now)
     values = [now, message.language, settings.OUTBOX_LEASE_SECONDS, message.pk, message.attempts, noted]
     if not prepared(_HAND_OVER.format(noting), values).rowcount:
