@@ -7,7 +7,7 @@ falls on all alike. ADR 0014 keeps the figures.
 import datetime as dt
 import random
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -87,8 +87,11 @@ def _parts() -> Parts:
     from scheduling.models import Appointment, Closure, Message, Schedule
     from scheduling.states import HOLDING
 
-    def lock(model: Any, wanted: Collection[int]) -> list[Any]:
-        return list(model.objects.filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True))
+    def lock(wanted: Sequence[tuple[Any, Collection[int]]]) -> list[list[Any]]:
+        return [
+            list(model.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
+            for model, ids in wanted
+        ]
 
     def weeklies(*, from_on: dt.date, to_on: dt.date, practitioners: Collection[int]) -> list[Any]:
         valid = Q(valid_to=None) | Q(valid_to__gte=from_on)

@@ -3,7 +3,8 @@
 A query set is put together anew each time, and that takes several times as long as the database's answer. Everything
 that is read or stored less often stays with query sets.
 
-- `fetch_all` asks one statement of our own, `from_json` makes a model's row of what `to_jsonb` wrote.
+- `fetch_all` asks one statement of our own, `fetch_each` several in one round trip.
+- `from_json` makes a model's row of what `to_jsonb` wrote.
 - `together` reads query sets of several models as one statement, for a page that would take more than 12 without.
 - `store` and `store_where_absent` insert new rows; `insertion` is the statement that does.
 - `prepared` runs one statement that the server has parsed and planned before, for what runs with every message and for
@@ -62,6 +63,17 @@ def fetch_all(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> list
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def fetch_each(*asked: tuple[str, Sequence[Any]]) -> list[list[tuple[Any, ...]]]:
+    """The rows that each of these statements finds for its values, run one after the other in one round trip."""
+    with connection.cursor() as cursor:
+        cursor.execute("; ".join(one for one, _ in asked), [value for _, values in asked for value in values])
+        found = []
+        for _ in asked:
+            found.append(cursor.fetchall())
+            cursor.nextset()
     return found
 
 

@@ -455,8 +455,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 
 # -- Unusual use -------------------------------------------------------------------------------------
 
-# Managers are told of whoever opened more patients one by one within an hour, or took more out as files and feeds, than
-# this, and more than so many times what is usual for that person. See scheduling.audit.unusual.
+# Managers are told of whoever opened more patients one by one within an hour, or took more out as files, than this, and
+# more than so many times what is usual for that person. See scheduling.audit.unusual.
 UNUSUAL_PATIENTS_AN_HOUR = env.int("UNUSUAL_PATIENTS_AN_HOUR", default=60)
 UNUSUAL_EXPORTS_AN_HOUR = env.int("UNUSUAL_EXPORTS_AN_HOUR", default=5)
 UNUSUAL_TIMES_USUAL = env.int("UNUSUAL_TIMES_USUAL", default=3)

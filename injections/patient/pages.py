@@ -24,7 +24,7 @@ from pht_clinic.errors import Conflict, why_not
 from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import is_part, page
-from scheduling.audit.read import activity_about
+from scheduling.audit.read import activity_about, page_of_entries, place_after
 from scheduling.messages.fate import how_reached, instead_of_email, is_phoned
 from scheduling.models import Patient
 from scheduling.patients.death import check_may_record_death
@@ -167,15 +167,12 @@ ENTRIES_ON_A_PAGE = 50
 def activity(request: HttpRequest, patient_id: int) -> HttpResponse:
     """What was done about a patient, the newest first, a page at a time; who looked stands in the audit."""
     found = find_patient(patient_id)
-    rows = activity_about(found.pk)
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdigit() and len(before) <= 18:
-        rows = rows.filter(pk__lt=int(before))
-    entries = list(rows[: ENTRIES_ON_A_PAGE + 1])
+    rows, before = activity_about(found.pk), request.GET.get("before", "")
+    entries, more = page_of_entries(rows, before=before, size=ENTRIES_ON_A_PAGE)
     context = {
         "patient": found,
-        "entries": entries[:ENTRIES_ON_A_PAGE],
-        "older": entries[ENTRIES_ON_A_PAGE - 1].pk if len(entries) > ENTRIES_ON_A_PAGE else None,
+        "entries": entries,
+        "older": place_after(entries[-1]) if more else None,
         **alerts_about(found.kept_id, by=actor_of(request.user), now=clock.now()),
     }
     return page(request, "injections/patient/activity.html", context, shows=[found.pk])

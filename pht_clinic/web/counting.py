@@ -17,6 +17,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 
+from pht_clinic.rows import prepared
 from pht_clinic.web.models import GuessCount
 
 ANYBODY: Final = ""
@@ -33,7 +34,7 @@ _COUNT: Final = """
         ends_at = CASE WHEN web_guesscount.ends_at <= statement_timestamp() THEN excluded.ends_at
             ELSE web_guesscount.ends_at END
     RETURNING account, place, guesses, extract(epoch FROM ends_at - statement_timestamp()),
-        CASE WHEN %s THEN set_config('synchronous_commit', 'off', true) END
+        CASE WHEN %s::boolean THEN set_config('synchronous_commit', 'off', true) END
 """
 """In one order, what all share last, so that none waits for another in a circle."""
 _TAKE_BACK: Final = """
@@ -88,9 +89,8 @@ def count(wanted: Sequence[Counter], *, may_be_lost: bool = False) -> list[Reach
         [one.limit.seconds for one in wanted],
         lost,
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT, values)
-        found = {(account, place): (number, seconds) for account, place, number, seconds, _ in cursor.fetchall()}
+    rows = prepared(_COUNT, values).fetchall()
+    found = {(account, place): (number, seconds) for account, place, number, seconds, _ in rows}
     return [_reached(one.limit, *found[one.account, one.place]) for one in wanted]
 
 

@@ -25,8 +25,7 @@ def way_of(request: HttpRequest, *, door: str) -> Way:
 
 def _is_in_clinic(address: str) -> bool | None:
     """Whether an address is in one of CLINIC_NETWORKS; None where there are none, or it is no address."""
-    found = _address(address)
-    if found is None or not settings.CLINIC_NETWORKS:
+    if not settings.CLINIC_NETWORKS or (found := _address(address)) is None:
         return None
     return any(found in network for network in settings.CLINIC_NETWORKS)
 

@@ -11,6 +11,7 @@ from pht_clinic.audit.record import viewed
 from pht_clinic.people.actors import PATIENT, Actor, actor_of
 
 _ATTRIBUTE = "_viewed"
+_FAILED = 500
 
 
 @dataclass
@@ -47,7 +48,7 @@ def viewing_of(request: HttpRequest) -> Viewing | None:
 
 
 class OneViewRow:
-    """Middleware: writes the row."""
+    """Middleware: writes the row. An answer that failed shows nobody, whatever was noted on the way to it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -55,7 +56,7 @@ class OneViewRow:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         viewing = viewing_of(request)
-        if viewing is not None and viewing.patients:
+        if viewing is not None and viewing.patients and response.status_code < _FAILED:
             viewed(by=_who(request, viewing), now=clock.now(), patients=viewing.patients, what=viewing.what)
         return response
 

@@ -33,11 +33,12 @@ class FieldChangeAnswer(serializers.Serializer[Any]):
 
 class EntryAnswer(serializers.Serializer[Any]):
     """`action` is what was done; of "viewed" the `subject` is what was looked at. `changes` are of records that keep
-    what was there before.
+    what was there before. `at` is the product's clock, `stored_at` the database's own, which nobody else sets.
     """
 
     id = Id()
     at = Instant()
+    stored_at = Instant(allow_null=True, help_text="null of what was noted before the database said so")
     action = serializers.CharField(source="verb")
     by = serializers.CharField(source="actor_name")
     actor_kind = serializers.CharField()
@@ -51,7 +52,7 @@ class EntryAnswer(serializers.Serializer[Any]):
 
 
 class Audit(Endpoint):
-    """The newest first."""
+    """In the order in which they were noted, the newest first: a program that asks for what is new misses nothing."""
 
     actions = {"GET": "read-audit"}
 

@@ -31,8 +31,11 @@ COLUMNS = (
     "subject",
     "door",
     "request_id",
+    "stored_at",
 )
-"""First what is read, then by what it is found again. `at` is clinic-local, with its offset."""
+"""First what is read, then by what it is found again. Both times are clinic-local, with their offset: `stored_at` is
+the database's own, which nobody else sets.
+"""
 
 
 def asked_of(
@@ -55,7 +58,9 @@ def _count(asked: Asked) -> int:
 
 
 def _read(asked: Asked, position: int, limit: int) -> ExportStep:
-    """The newest first; a position is the number of the entry before which it goes on."""
+    """In the order in which they were noted, the newest first, which cuts a file into steps that stay apart; a position
+    is the number of the entry before which it goes on.
+    """
     rows = _entries(asked).order_by("-pk")
     if position:
         rows = rows.filter(pk__lt=position)
@@ -76,7 +81,7 @@ def _entries(asked: Asked) -> QuerySet[Entry]:
 def _line(entry: Entry) -> list[object]:
     return [
         entry.pk,
-        entry.at.astimezone(clock.zone()).isoformat(timespec="seconds"),
+        _local(entry.at),
         entry.actor_name,
         entry_words(entry.verb, entry.subject),
         subject_words(entry.verb, entry.subject),
@@ -90,7 +95,12 @@ def _line(entry: Entry) -> list[object]:
         entry.subject,
         entry.door,
         entry.request_id,
+        _local(entry.stored_at) if entry.stored_at else "",
     ]
+
+
+def _local(instant: datetime) -> str:
+    return instant.astimezone(clock.zone()).isoformat(timespec="seconds")
 
 
 def register_export() -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -19,20 +19,20 @@ from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import page
 from scheduling.audit.changes import FieldChange, changes_of
 from scheduling.audit.forms import AuditForm, edges_of, kept
-from scheduling.audit.read import audit_entries
+from scheduling.audit.read import audit_entries, page_of_entries, place_after, stored_apart
 from scheduling.models import Patient
 from scheduling.patients.forms import SearchForm
 from scheduling.patients.search import search_patients
 
 PER_PAGE: Final = 50
-_LARGEST_DIGITS: Final = 18
 
 
 @dataclass(frozen=True, slots=True)
 class ShownEntry:
-    """An entry as the page prints it."""
+    """An entry as the page prints it; `stored_at` only where it says another time than the database took it at."""
 
     entry: Entry
+    stored_at: datetime | None
     patients: list[Patient]
     changes: Collection[FieldChange]
 
@@ -42,7 +42,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     """One page of entries, with the names of the patients they are about and what each changed."""
     form = audit_form(request.GET)
     rows = audit_entries(**edges_of(form.cleaned_data)) if form.is_valid() else Entry.objects.none()
-    entries, more = _page_of(rows, before=request.GET.get("before", ""))
+    entries, more = page_of_entries(rows, before=request.GET.get("before", ""), size=PER_PAGE)
     chosen = form.cleaned_data.get("patient")
     names = Patient.objects.in_bulk({chosen, *(pk for entry in entries for pk in entry.patient_ids)} - {None})
     filters = kept(request.GET)
@@ -53,7 +53,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         "chosen": names.get(chosen),
         "without_patient": urlencode(filters | {"patient": ""}),
         "newest": urlencode(filters),
-        "older": urlencode({**filters, "before": entries[-1].pk}) if more else "",
+        "older": urlencode({**filters, "before": place_after(entries[-1])}) if more else "",
         "is_first": "before" not in request.GET,
         "filters": filters.items(),
     }
@@ -83,18 +83,15 @@ def audit_form(sent: QueryDict) -> AuditForm:
     return AuditForm(sent, users=list(User.objects.order_by("name", "email")))
 
 
-def _page_of(rows: QuerySet[Entry], *, before: str) -> tuple[list[Entry], bool]:
-    """The newest of them, before the entry of this number if it is one, and whether there are more."""
-    if before.isascii() and before.isdigit() and len(before) <= _LARGEST_DIGITS:
-        rows = rows.filter(pk__lt=int(before))
-    found = list(rows.order_by("-pk")[: PER_PAGE + 1])
-    return found[:PER_PAGE], len(found) > PER_PAGE
-
-
 def _shown(entries: Collection[Entry], names: Mapping[int, Patient]) -> list[ShownEntry]:
     changes = _what_changed(entries)
     return [
-        ShownEntry(entry, [names[pk] for pk in entry.patient_ids if pk in names], changes.get(entry.pk, ()))
+        ShownEntry(
+            entry,
+            stored_apart(entry),
+            [names[pk] for pk in entry.patient_ids if pk in names],
+            changes.get(entry.pk, ()),
+        )
         for entry in entries
     ]
 

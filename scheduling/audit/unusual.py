@@ -3,6 +3,9 @@
 Looked at is the hour that has just passed. It stands out where it is more than a fixed number, and more than so many
 times what is usual for that very person: of each of their last 28 days the busiest hour, and of those the middle one.
 A day that stood out is no usual day before a manager has closed it.
+
+Nobody signs in to fetch a calendar feed: it counts for whose diary it is, whoever has its address. That of somebody
+without an account counts for nobody.
 """
 
 from __future__ import annotations
@@ -25,7 +28,8 @@ from pht_clinic.people.roles import MANAGER
 from pht_clinic.permissions import check_permitted
 from pht_clinic.rows import fetch_all
 from pht_clinic.text import what_is_hidden
-from scheduling.audit.words import TAKEN_OUT
+from scheduling.audit.read import EntryKind
+from scheduling.audit.words import FEED_READ, TAKEN_OUT
 from scheduling.diary.locks import use_case
 from scheduling.diary.read import the
 from scheduling.models import UnusualUse
@@ -36,25 +40,38 @@ OF_ONE: Final = 2
 """Patients of one view, at most, that count as opened one by one: a record, and one merged into it."""
 LISTS_TIMES: Final = 5
 """How many times more patients may be shown by lists than are opened: a week of the diary names many at once."""
+FEEDS_TIMES: Final = 12
+"""How many times more often a feed may be fetched than files are: a calendar program asks by itself, some every five
+minutes, and people have several.
+"""
+_ACTOR: Final = "e.user_id"
 _PATIENTS: Final = "count(DISTINCT patient)"
 _VIEWS: Final = "CROSS JOIN unnest(e.patient_ids) AS patient WHERE e.verb = 'viewed'"
 _OUT: Final = "(e.verb = ANY(%(out)s) OR e.verb = 'viewed' AND e.subject = ANY(%(out)s))"
+_FEEDS: Final = "JOIN scheduling_practitioner p ON e.subject = 'practitioner:' || p.id WHERE e.verb = %(feed)s"
+_TIMES: Final = "sum(coalesce((e.detail ->> 'more')::bigint, 1))::bigint"
+"""An entry is one time, or as many as it sums up (`pht_clinic/audit/repeats.py`)."""
 _COUNTED: Final = {
-    UnusualUse.What.EXPORTED: ("count(*)", f"WHERE {_OUT}"),
-    UnusualUse.What.OPENED: (_PATIENTS, f"{_VIEWS} AND cardinality(e.patient_ids) <= %(of_one)s"),
-    UnusualUse.What.SHOWN: (_PATIENTS, _VIEWS),
+    UnusualUse.What.EXPORTED: {"who": _ACTOR, "count": "count(*)", "among": f"WHERE {_OUT}"},
+    UnusualUse.What.OPENED: {
+        "who": _ACTOR,
+        "count": _PATIENTS,
+        "among": f"{_VIEWS} AND cardinality(e.patient_ids) <= %(of_one)s",
+    },
+    UnusualUse.What.SHOWN: {"who": _ACTOR, "count": _PATIENTS, "among": _VIEWS},
+    UnusualUse.What.FEEDS: {"who": "p.user_id", "count": _TIMES, "among": _FEEDS},
 }
-"""What is counted, and among which entries `e`; what weighs most comes first."""
+"""For whom what is counted, and among which entries `e`; what weighs most comes first."""
 _OF_THE_HOUR: Final = """
-SELECT e.user_id, {count} FROM audit_entry e {among}
-AND e.user_id IS NOT NULL AND e.at > %(since)s AND e.at <= %(until)s
-GROUP BY e.user_id HAVING {count} > %(floor)s ORDER BY e.user_id
+SELECT {who}, {count} FROM audit_entry e {among}
+AND {who} IS NOT NULL AND e.at > %(since)s AND e.at <= %(until)s
+GROUP BY {who} HAVING {count} > %(floor)s ORDER BY {who}
 """
 _USUAL: Final = """
 SELECT coalesce(percentile_disc(0.5) WITHIN GROUP (ORDER BY busiest), 0) FROM (
     SELECT max(counted) AS busiest FROM (
         SELECT (e.at AT TIME ZONE %(zone)s)::date AS day, {count} AS counted FROM audit_entry e {among}
-        AND e.user_id = %(user)s AND e.at > %(since)s AND e.at <= %(until)s
+        AND {who} = %(user)s AND e.at > %(since)s AND e.at <= %(until)s
         GROUP BY day, date_trunc('hour', e.at)
     ) AS by_hour
     WHERE day NOT IN (SELECT u.day FROM scheduling_unusualuse u WHERE u.user_id = %(user)s AND u.closed_at IS NULL)
@@ -111,6 +128,16 @@ def closed_uses() -> QuerySet[UnusualUse]:
     return rows.select_related("user", "closed_by").order_by("-closed_at", "-pk")
 
 
+def traces_of(use: UnusualUse) -> dict[str, dict[str, str]]:
+    """Which entries of the trail tell more of it, by the words for them: the filters of the audit page."""
+    day = clock.local_date(use.found_at).isoformat()
+    that_day = {"from": day, "to": day}
+    found = {"What they did and saw that day": {"user": str(use.user_id), **that_day}}
+    if use.what == UnusualUse.What.FEEDS:  # whoever fetched it is nobody who is known
+        found["Each time that it was fetched"] = {"kind": str(EntryKind.FEEDS), **that_day}
+    return found
+
+
 def find(use_id: int) -> UnusualUse:
     """One of them, with whose it is. Raises: Missing."""
     return the(UnusualUse.objects.select_related("user"), use_id)
@@ -151,12 +178,12 @@ def _problem_of(word: str) -> str:
 
 def _standing_out(*, now: datetime) -> Iterator[_Found]:
     """Who did more than the fixed number and more than usual; usually nobody, and then nothing else is read."""
-    for what, (count, among) in _COUNTED.items():
-        values = {"out": sorted(TAKEN_OUT), "of_one": OF_ONE, "floor": _floor(what)}
-        over = fetch_all(_OF_THE_HOUR.format(count=count, among=among), {**values, "since": now - HOUR, "until": now})
+    for what, counted_so in _COUNTED.items():
+        values = {"out": sorted(TAKEN_OUT), "feed": FEED_READ, "of_one": OF_ONE, "floor": _floor(what)}
+        over = fetch_all(_OF_THE_HOUR.format(**counted_so), {**values, "since": now - HOUR, "until": now})
         for user_id, counted in over:
             of = {"user": user_id, "since": now - USUAL_OF, "until": now - HOUR, "zone": str(clock.zone())}
-            [(usual,)] = fetch_all(_USUAL.format(count=count, among=among), {**values, **of})
+            [(usual,)] = fetch_all(_USUAL.format(**counted_so), {**values, **of})
             if counted > settings.UNUSUAL_TIMES_USUAL * usual:
                 yield _Found(user_id, what, counted, usual)
 
@@ -164,7 +191,12 @@ def _standing_out(*, now: datetime) -> Iterator[_Found]:
 def _floor(what: UnusualUse.What) -> int:
     hourly: int = settings.UNUSUAL_PATIENTS_AN_HOUR
     exports: int = settings.UNUSUAL_EXPORTS_AN_HOUR
-    return {UnusualUse.What.OPENED: hourly, UnusualUse.What.SHOWN: LISTS_TIMES * hourly}.get(what, exports)
+    return {
+        UnusualUse.What.EXPORTED: exports,
+        UnusualUse.What.OPENED: hourly,
+        UnusualUse.What.SHOWN: LISTS_TIMES * hourly,
+        UnusualUse.What.FEEDS: FEEDS_TIMES * exports,
+    }[what]
 
 
 def _keep(found: _Found, *, now: datetime) -> bool:

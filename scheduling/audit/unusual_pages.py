@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +16,7 @@ from pht_clinic.web.access import permitted
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.pages.showing import form_data, page, part_of
 from scheduling.audit import unusual
+from scheduling.models import UnusualUse
 
 RECENT = 20
 
@@ -25,10 +28,15 @@ def unusual_list(request: HttpRequest) -> HttpResponse:
     listed = part_of(request, unusual.open_uses())
     context = {
         "page_obj": listed,
-        "uses": [(use, why_not(unusual.check_may_close, use, by=by)) for use in listed],
-        "closed": list(unusual.closed_uses()[:RECENT]),
+        "uses": [(use, _traces(use), why_not(unusual.check_may_close, use, by=by)) for use in listed],
+        "closed": [(use, _traces(use)) for use in unusual.closed_uses()[:RECENT]],
     }
     return page(request, "scheduling/audit/unusual.html", context)
+
+
+def _traces(use: UnusualUse) -> list[tuple[str, str]]:
+    """Links to the trail: their words, and the query of the audit page."""
+    return [(words, urlencode(filters)) for words, filters in unusual.traces_of(use).items()]
 
 
 class WordForm(ClinicForm):

@@ -166,7 +166,10 @@ REFUSALS: Final = {
 """The verbs of what somebody tried and was refused, or what did not work."""
 
 TAKEN_OUT: Final = {"audit-exported", "message-letters-file"}
-"""What takes data out as a file or a feed: verbs, and actions of "viewed"."""
+"""What takes data out as a file: verbs, and actions of "viewed"."""
+
+FEED_READ: Final = "feed-read"
+"""The verb of a calendar feed that was fetched, by whoever has its address."""
 
 PAGES: Final[dict[str, str]] = {
     "closure": "closure",

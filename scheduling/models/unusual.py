@@ -16,7 +16,8 @@ class UnusualUse(models.Model):
     class What(models.TextChoices):
         OPENED = "opened", "opened records, one by one"
         SHOWN = "shown", "was shown patients, lists counted"
-        EXPORTED = "exported", "took data out as files or feeds"
+        EXPORTED = "exported", "took data out as files"
+        FEEDS = "feeds", "had their calendar feed fetched"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="unusual_uses")
     day = models.DateField()

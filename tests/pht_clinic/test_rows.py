@@ -10,12 +10,12 @@ import pytest
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.sessions.models import Session
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import DataError, models, transaction
+from django.db import DataError, connection, models, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.test.utils import isolate_apps
+from django.test.utils import CaptureQueriesContext, isolate_apps
 
 from pht_clinic.audit.models import Entry
-from pht_clinic.rows import fetch_all, from_columns, from_json, store, store_where_absent, together
+from pht_clinic.rows import fetch_all, fetch_each, from_columns, from_json, store, store_where_absent, together
 from scheduling.models import Appointment, Message, Room, VisitSeries
 from tests.clinic import Clinic, local
 
@@ -185,3 +185,16 @@ def test_rows_of_several_tables_come_back_together_as_they_were(clinic: Clinic) 
     assert [[getattr(row, name) for name in fields] for row in messages] == [
         [getattr(row, name) for name in fields] for row in told
     ]
+
+
+def test_several_statements_in_one_round_trip_keep_their_order_and_see_each_other(clinic: Clinic) -> None:
+    room = clinic.room.pk
+    with CaptureQueriesContext(connection) as seen:
+        found = fetch_each(
+            ("SELECT name FROM scheduling_room WHERE id = %s", [room]),
+            ("UPDATE scheduling_room SET name = %s WHERE id = ANY(%s) RETURNING id", [TYPED, [room]]),
+            ("SELECT name FROM scheduling_room WHERE id = %s", [room]),
+            ("SELECT id FROM scheduling_room WHERE id = %s", [0]),
+        )
+    assert found == [[("Ultrasound 1",)], [(room,)], [(TYPED,)], []]
+    assert len(seen) == 1

@@ -11,7 +11,8 @@ from __future__ import annotations
 import os
 import runpy
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -22,8 +23,8 @@ def diary_locks() -> None:
     """Rows are read where they should be locked: check, then insert."""
     from scheduling.diary import locks
 
-    def read_only(model: type[Any], wanted: Collection[int]) -> list[Any]:
-        return list(model._default_manager.filter(pk__in=wanted))
+    def read_only(wanted: Sequence[tuple[type[Any], Collection[int]]]) -> list[list[Any]]:
+        return [list(model._default_manager.filter(pk__in=ids)) for model, ids in wanted]
 
     locks._lock_rows = read_only
 
@@ -190,6 +191,34 @@ def unread_answers() -> None:
     web_worker.Worker.handle_error = ThreadWorker.handle_error
 
 
+def disk_words() -> None:
+    """A full disk is like any failure of the database, and whoever asks whether it is ready is not told of the disk."""
+    from pht_clinic.web import health, problem
+
+    problem._NO_CHANGES = frozenset()
+    health._SPILL = "SELECT 1"
+
+
+def one_transaction() -> None:
+    """Each statement of a use case is committed by itself."""
+    from types import SimpleNamespace
+
+    from django.db import connection
+
+    from scheduling.diary import locks
+
+    @contextmanager
+    def each_by_itself() -> Iterator[None]:
+        connection.ensure_connection()
+        connection.in_atomic_block = True
+        try:
+            yield
+        finally:
+            connection.in_atomic_block, connection.needs_rollback = False, False
+
+    locks.transaction = SimpleNamespace(atomic=each_by_itself)
+
+
 GUARDS: dict[str, Callable[[], None]] = {
     "diary-locks": diary_locks,
     "idempotency": idempotency,
@@ -206,6 +235,8 @@ GUARDS: dict[str, Callable[[], None]] = {
     "revisions": revisions,
     "broker-gate": broker_gate,
     "unread-answers": unread_answers,
+    "disk-words": disk_words,
+    "one-transaction": one_transaction,
 }
 
 

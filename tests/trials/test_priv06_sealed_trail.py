@@ -199,3 +199,52 @@ def test_priv6_the_databases_clock_cannot_be_set_by_who_writes(committed_db: Non
     assert forged.stored_at is not None
     assert honest.stored_at is not None
     assert forged.stored_at >= honest.stored_at > NOW
+
+
+BACKDATED = (
+    "INSERT INTO audit_entry (at, stored_at, actor_kind, actor_name, verb, subject, patient_ids, detail, request_id,"
+    " door) VALUES (now() - interval '1 day', now() - interval '1 day', 'system', 'system', 'booked', '', '{}', '{}',"
+    " '', '')"
+)
+ANOTHER_GUARD = (
+    "CREATE OR REPLACE FUNCTION audit_entry_is_stored() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$"
+)
+WAYS_AROUND = (
+    "ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_is_stored",
+    "ALTER TABLE audit_entry_deeds DISABLE TRIGGER ALL",
+    "SET session_replication_role = replica",
+    ANOTHER_GUARD,
+    "UPDATE audit_entry SET stored_at = at",
+    "UPDATE audit_entry_deeds SET stored_at = at",
+)
+
+
+def test_priv6_what_the_applications_role_backdates_is_found_and_it_cannot_take_the_guard_away(
+    committed_db: None, clinic: Clinic, postgres: Any, settings: Any
+) -> None:
+    from pht_clinic.demo.postgresql import APPLICATION
+
+    with psycopg.connect(postgres.url(APPLICATION), autocommit=True) as role:
+        for way in WAYS_AROUND:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                role.execute(way)
+        role.execute(BACKDATED)
+    settings.CLOCK_OFFSET_FILE = ""
+    forged = Entry.objects.latest("pk")
+    assert f"Entry {forged.pk} says another time than the database had." in verify().wrong
+
+
+def test_priv6_control_without_the_guard_a_backdated_entry_is_not_found(
+    committed_db: None, clinic: Clinic, postgres: Any, owner_connection: Owner, settings: Any
+) -> None:
+    from pht_clinic.demo.postgresql import APPLICATION
+
+    owner_connection.execute(WAYS_AROUND[0])
+    try:
+        with psycopg.connect(postgres.url(APPLICATION), autocommit=True) as role:
+            role.execute(BACKDATED)
+    finally:
+        owner_connection.execute(WAYS_AROUND[0].replace("DISABLE", "ENABLE"))
+    settings.CLOCK_OFFSET_FILE = ""
+    forged = Entry.objects.latest("pk")
+    assert not [one for one in verify().wrong if f"Entry {forged.pk} " in one]

@@ -100,8 +100,8 @@ def broken(found: list[Any]) -> list[Any]:
 
 @pytest.fixture
 def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
-    def read_only(model: Any, wanted: Any) -> list[Any]:
-        return list(model._default_manager.filter(pk__in=wanted))
+    def read_only(wanted: Any) -> list[list[Any]]:
+        return [list(model._default_manager.filter(pk__in=ids)) for model, ids in wanted]
 
     monkeypatch.setattr(locks, "_lock_rows", read_only)
 

@@ -8,7 +8,7 @@ constraints the control of the mixed trial shows; here it is shown of places in 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -145,6 +145,6 @@ def test_r3_control_without_locks_and_the_unique_place_a_series_and_a_booking_sh
     assert found
 
 
-def _read_only(model: type[Any], wanted: Collection[int]) -> list[Any]:
+def _read_only(wanted: Sequence[tuple[type[Any], Collection[int]]]) -> list[list[Any]]:
     """Rows are read where they should be locked: check, then insert."""
-    return list(model._default_manager.filter(pk__in=wanted))
+    return [list(model._default_manager.filter(pk__in=ids)) for model, ids in wanted]

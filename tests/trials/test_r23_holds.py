@@ -123,8 +123,8 @@ def test_r23_whoever_holds_a_time_books_it_against_everybody_who_comes_at_that_i
 def test_r23_control_without_locks_and_constraints_several_have_one_time(
     clinic: Clinic, patients: list[Patient], without_exclusion: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def read_only(model: Any, wanted: Any) -> list[Any]:
-        return list(model._default_manager.filter(pk__in=wanted))
+    def read_only(wanted: Any) -> list[list[Any]]:
+        return [list(model._default_manager.filter(pk__in=ids)) for model, ids in wanted]
 
     monkeypatch.setattr(locks, "_lock_rows", read_only)
     most = 0

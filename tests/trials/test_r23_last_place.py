@@ -105,8 +105,8 @@ def test_r23_those_who_begin_a_class_at_one_instant_are_in_one(
 def test_r23_control_without_locks_and_the_unique_place_several_have_the_last_one(
     clinic: Clinic, patients: list[Patient], without_seats: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def read_only(model: Any, wanted: Any) -> list[Any]:
-        return list(model._default_manager.filter(pk__in=wanted))
+    def read_only(wanted: Any) -> list[list[Any]]:
+        return [list(model._default_manager.filter(pk__in=ids)) for model, ids in wanted]
 
     most = 0
     with without_seats():

@@ -115,8 +115,8 @@ def test_r23_control_without_locks_and_constraints_a_time_on_offer_is_taken_twic
 ) -> None:
     """Lapsed, so that nothing but the guards keeps those apart who come together."""
 
-    def read_only(model: Any, wanted: Any) -> list[Any]:
-        return list(model._default_manager.filter(pk__in=wanted))
+    def read_only(wanted: Any) -> list[list[Any]]:
+        return [list(model._default_manager.filter(pk__in=ids)) for model, ids in wanted]
 
     offers = [offered(clinic, number) for number in range(4)]
     monkeypatch.setattr(locks, "_lock_rows", read_only)

@@ -13,10 +13,10 @@ from django.db import DatabaseError
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from pht_clinic.audit.door import way
 from pht_clinic.people.tokens import TokenInUse
 from pht_clinic.web import counting
 from pht_clinic.web.counting import ANYBODY, ANYWHERE, Counter, Limit, Reached, digest
-from pht_clinic.web.network import block_of
 from pht_clinic.web.problem import takes_no_changes
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class RequestsAMinute(BaseThrottle):
 
 def _counters(request: Request) -> list[Counter]:
     from_there = Limit(settings.API_REQUESTS_A_MINUTE_FROM_ONE_PLACE, _MINUTE)
-    found = [Counter(ANYBODY, digest("api", block_of(request._request)), from_there)]
+    found = [Counter(ANYBODY, digest("api", way.get().network), from_there)]
     if who := _who(request):
         found.append(Counter(who, ANYWHERE, Limit(settings.API_REQUESTS_A_MINUTE, _MINUTE)))
     return found

@@ -16,12 +16,11 @@ from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Q, Query
 from django.db.models.functions import Greatest, Least, Left, Now
 
 from pht_clinic import clock
-from pht_clinic.people.actors import SYSTEM
 from pht_clinic.rows import from_columns, prepared
 from scheduling.messages import hours
 from scheduling.models import Appointment, ClinicVersion, Message, Patient, Wording
 from scheduling.models.message import PHONE, POST
-from scheduling.patients.link_trail import SENT, note_links
+from scheduling.patients.link_trail import noting_sent
 
 State = Message.State
 MOST_HANDOVERS = 2
@@ -99,10 +98,17 @@ SELECT {_WITHOUT_THE_DISK}, (SELECT id FROM recorded), claimed.*,
   LEFT JOIN {Patient._meta.db_table} AS whose ON whose.id = claimed.patient_id
 """  # noqa: S608 - nothing but the tables' and their columns' own names is put in
 _OURS = f"UPDATE {_TABLE} SET {{}} WHERE id = %s AND status = 'sending' AND attempts = %s"  # noqa: S608 - as above
-_HAND_OVER = _OURS.format(
-    "handed_over_at = %s, handovers = handovers + 1, language = %s,"
-    " lease_expires_at = statement_timestamp() + %s * interval '1 second'"
-)
+# What goes with the note of the link is as durable as the note: one statement, so one commit and one wait for the disk.
+_HAND_OVER = f"""
+WITH ours AS (
+UPDATE {_TABLE}
+   SET handed_over_at = %s, handovers = handovers + 1, language = %s,
+       lease_expires_at = statement_timestamp() + %s * interval '1 second'
+ WHERE id = %s AND status = 'sending' AND attempts = %s
+RETURNING id
+), noted AS ({{}}, ours)
+TABLE ours
+"""  # noqa: S608 - as above
 _END = f"{_OURS} RETURNING {_WITHOUT_THE_DISK}"
 _FINISH = _END.format("status = %s, reason = %s, phone_task = %s, lease_expires_at = NULL")
 _SENT = _END.format(
@@ -159,11 +165,12 @@ def hand_over(message: Message, *, now: datetime) -> None:
 
     Raises: LeaseLost: then it must not leave.
     """
-    with transaction.atomic():
-        if not _write(message, _HAND_OVER, now, message.language, settings.OUTBOX_LEASE_SECONDS):
-            raise LeaseLost(message.pk)
-        if message.appointment_id and message.patient_id:
-            note_links(SENT, [(message.appointment_id, message.patient_id)], by=SYSTEM, now=now)
+    visit, patient = message.appointment_id, message.patient_id
+    link = (visit, patient) if visit and patient else None
+    noting, noted = noting_sent(link, now=now)
+    values = [now, message.language, settings.OUTBOX_LEASE_SECONDS, message.pk, message.attempts, noted]
+    if not prepared(_HAND_OVER.format(noting), values).rowcount:
+        raise LeaseLost(message.pk)
     message.handed_over_at, message.handovers = now, message.handovers + 1
 
 

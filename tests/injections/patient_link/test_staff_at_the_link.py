@@ -5,6 +5,8 @@ name. Where each link went stands on the trail.
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from injections.models import Screening
 from pht_clinic.audit.models import Entry
@@ -116,3 +118,17 @@ def test_a_link_that_leaves_by_mail_is_noted_as_sent(linked: Linked) -> None:
     with pytest.raises(claims.LeaseLost):
         claims.hand_over(message, now=linked.clinic.now)
     assert gone("patient-link-sent") == sent
+
+
+def test_handing_over_with_its_note_is_one_statement_and_without_a_link_there_is_no_note(linked: Linked) -> None:
+    """One commit, and so one wait for the disk: it is done for each mail that leaves."""
+    linked.booked()
+    message = claims.claim(now=linked.clinic.now)
+    assert message is not None
+    with CaptureQueriesContext(connection) as seen:
+        claims.hand_over(message, now=linked.clinic.now)
+    assert len(seen) == 1
+    assert len(gone("patient-link-sent")) == 1
+    message.appointment_id = None
+    claims.hand_over(message, now=linked.clinic.now)
+    assert len(gone("patient-link-sent")) == 1

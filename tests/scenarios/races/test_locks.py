@@ -1,7 +1,7 @@
 """Whoever comes at the same instant waits or is told to come back: no deadlock, no half state, no lost rule."""
 
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -88,6 +88,9 @@ def test_control_without_the_one_order_they_deadlock(
     """Each locks what it has first and what it wants second: one of the two is told to come back."""
     holds_one = threading.Barrier(2)
 
+    def each_own_first(wanted: Sequence[tuple[type[Any], Collection[int]]]) -> list[list[Any]]:
+        return [own_first(model, ids) for model, ids in wanted]
+
     def own_first(model: type[Any], wanted: Collection[int]) -> list[Any]:
         own_is_first = threading.current_thread() is first_thread[0]
         rows = model._default_manager.select_for_update(no_key=True)
@@ -120,7 +123,7 @@ def test_control_without_the_one_order_they_deadlock(
             now=clinic.now,
         )
 
-    monkeypatch.setattr(locks, "_lock_rows", own_first)
+    monkeypatch.setattr(locks, "_lock_rows", each_own_first)
     results = at_once(move_first, move_second)
     assert len(those(results, Busy)) == 1, results
     assert len(those(results, BookingOutcome)) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -108,19 +108,21 @@ def test_every_verb_that_says_refused_or_failed_is_a_refusal() -> None:
     assert words.DONE.keys() >= words.REFUSALS
 
 
-def test_pages_follow_each_other_by_number_whatever_is_noted_meanwhile(clinic: Clinic, manager: Browser) -> None:
+def test_pages_of_one_instant_follow_each_other_by_number_whatever_is_noted_meanwhile(
+    clinic: Clinic, manager: Browser
+) -> None:
     for number in range(PER_PAGE + 5):
-        record("room-changed", by=clinic.manager, now=NOW, subject=f"room:{number + 100}")
+        record("room-changed", by=clinic.manager, now=NOW, subject=f"room:{number + 900_100}")
     day = {"from": "2026-03-02", "to": "2026-03-02", "kind": "changes"}
     first = shown(manager, **day)
     older = re.search(r'rel="next" href="\?([^"]+)"', manager.last.content.decode())
     assert older is not None
-    record("room-changed", by=clinic.manager, now=NOW, subject="room:999")
+    record("room-changed", by=clinic.manager, now=NOW, subject="room:900999")
     second = manager.client.get(f"/audit/?{older[1].replace('&amp;', '&')}").content.decode()
-    numbers = [*re.findall(r"room (\d{3})", " ".join(first)), *re.findall(r">room (\d{3})<", second)]
+    numbers = [*re.findall(r"room (\d{6})", " ".join(first)), *re.findall(r">room (\d{6})<", second)]
     assert len(numbers) == len(set(numbers))
-    assert "999" not in numbers
-    assert {"100", "101", "102", "103", "104"} <= set(numbers)
+    assert "900999" not in numbers
+    assert {"900100", "900101", "900102", "900103", "900104"} <= set(numbers)
 
 
 def test_it_takes_the_same_queries_however_many_entries(world: World, manager: Browser) -> None:
@@ -172,7 +174,7 @@ def test_the_page_of_the_copy_is_printable_noted_and_for_managers(clinic: Clinic
     table = body[body.index("<table") : body.index("</table>")]
     assert "2 March 2026" in table
     assert "Reception" in table
-    for never in (clinic.users["reception"].email, "Cole", f"{cole.pk}</", "@"):
+    for never in (clinic.users["reception"].email, "Cole", f">{cole.pk}</", "@"):
         assert never not in table
     assert "data-print" in body
     assert Entry.objects.filter(verb="audit-copy-made", patient_ids=[birch.pk]).exists()
@@ -197,6 +199,52 @@ def test_the_copy_asks_first_who_sits_there(clinic: Clinic, manager: Browser, se
     manager.get("audit-copy", birch.pk, expect=302)
 
 
-@pytest.mark.parametrize("before", ["0", "x", "9" * 30, "-1"])
+def older(manager: Browser) -> str:
+    """The address of the next page, "" on the last one."""
+    found = re.search(r'rel="next" href="\?([^"]*)"', manager.last.content.decode())
+    return found[1] if found else ""
+
+
+def test_the_list_is_by_time_and_of_one_instant_by_the_order_of_notes(clinic: Clinic, manager: Browser) -> None:
+    """What was noted later of an earlier day stands where that day does."""
+    for at, subject in ((NOW, "room:1"), (NOW, "room:2"), (NOW - timedelta(days=300), "room:3")):
+        record("room-changed", by=clinic.manager, now=at, subject=subject)
+    rows = [row for row in shown(manager, kind="changes") if "Room changed room" in row]
+    assert [re.findall(r"room (\d)", row)[-1] for row in rows] == ["2", "1", "3"]
+
+
+def test_pages_hold_each_entry_once_whatever_is_noted_meanwhile(clinic: Clinic, manager: Browser) -> None:
+    """Two at each instant, so that a page ends between two of one; newer and older ones come while somebody reads."""
+    for number in range(2 * PER_PAGE + 1):
+        record("room-changed", by=clinic.manager, now=NOW + timedelta(seconds=number // 2), subject=f"room:{number}")
+    read = shown(manager, kind="changes", user=clinic.manager.user_id)
+    first = dict(re.findall(r"(\w+)=([^&]*)", older(manager).replace("&amp;", "&")))
+    record("room-changed", by=clinic.manager, now=NOW + timedelta(days=1), subject="room:9001")
+    record("room-changed", by=clinic.manager, now=NOW - timedelta(days=1), subject="room:9002")
+    query = first
+    while query:
+        read += shown(manager, **query)
+        query = dict(re.findall(r"(\w+)=([^&]*)", older(manager).replace("&amp;", "&")))
+    numbers = [int(found[1]) for row in read if (found := re.search(r"Room changed room (\d+)", row))]
+    assert numbers == [*range(2 * PER_PAGE, -1, -1), 9002]
+
+
+@pytest.mark.parametrize(("apart", "is_said"), [(-50, False), (-70, True), (70, True)])
+def test_an_entry_that_says_another_time_than_the_database_had_says_so(
+    clinic: Clinic, manager: Browser, settings: Any, apart: int, is_said: bool
+) -> None:
+    """More than a minute apart, and not where the clock is moved, as in a demo."""
+    at = datetime.now(UTC) + timedelta(seconds=apart)
+    record("room-changed", by=clinic.manager, now=at, subject="room:77")
+    for file, said in (("", is_said), (settings.CLOCK_OFFSET_FILE or "/moved", False)):
+        settings.CLOCK_OFFSET_FILE = file
+        [row] = [row for row in shown(manager) if "room 77" in row]
+        assert ("stored at another time" in row) is said
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["0", "x", "9" * 30, "-1", "20261301T000000.000000-1", "20260101T000000.000000-", "00000101T000000.000000-1"],
+)
 def test_whatever_stands_in_the_address_is_no_error(clinic: Clinic, manager: Browser, before: str) -> None:
     manager.get("audit-list", before=before)

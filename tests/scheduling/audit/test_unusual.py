@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 
 from pht_clinic import clock
 from pht_clinic.audit.models import Entry
+from pht_clinic.audit.repeats import EACH
 from pht_clinic.errors import Forbidden, Invalid
+from pht_clinic.people.actors import STRANGER
 from pht_clinic.people.models import User
 from scheduling.audit import unusual
 from scheduling.audit.unusual import LookedAtAlready, NotYourOwn
 from scheduling.messages import desk as letters
-from scheduling.models import Message, UnusualUse
+from scheduling.models import Message, Practitioner, UnusualUse
 from tests.clinic import NOW, Clinic
 from tests.pages_world import Browser, browser
 
@@ -42,6 +47,33 @@ def hour_of(user: User, begins: datetime, opened: int, *, first: int = 0) -> lis
     return [*ones, view(user, begins + timedelta(minutes=30), range(1000, 1000 + OF_A_WEEK))]
 
 
+@pytest.fixture(autouse=True)
+def _whose_diary(clinic: Clinic) -> None:
+    """The clinic's injector is its radiologist, whose diary a feed shows."""
+    Practitioner.objects.filter(pk=clinic.practitioner.pk).update(user=clinic.users["radiologist"])
+
+
+def fetched(clinic: Clinic, begins: datetime, times: int, *, practitioner: int | None = None) -> list[Entry]:
+    """The calendar feed of the clinic's radiologist, fetched so often from then on within the hour: told as the trail
+    does, the first five of a minute one by one and the rest of it as one.
+    """
+    fields = {
+        "actor_kind": STRANGER.kind,
+        "actor_name": STRANGER.name,
+        "verb": "feed-read",
+        "subject": f"practitioner:{practitioner or clinic.practitioner.pk}",
+    }
+    ones = [Entry(at=begins + timedelta(seconds=1 + number), **fields) for number in range(min(times, EACH))]
+    rest = [Entry(at=begins + timedelta(minutes=2), detail={"more": times - EACH}, **fields)] if times > EACH else []
+    return ones + rest
+
+
+def by_programs(clinic: Clinic, begins: datetime) -> list[Entry]:
+    """An hour of two calendar programs: one that asks every five minutes, one every quarter of an hour."""
+    minutes = [*range(0, 60, 5), *range(0, 60, 15)]
+    return [row for minute in minutes for row in fetched(clinic, begins + timedelta(minutes=minute), 1)]
+
+
 def month(clinic: Clinic) -> list[datetime]:
     """What three people see on 28 working days, on the trail; returns the end of each of their hours."""
     people = [clinic.users[name] for name in ("reception", "radiologist", "manager")]
@@ -51,6 +83,7 @@ def month(clinic: Clinic) -> list[datetime]:
             begins = NOW - timedelta(days=DAYS - day) + timedelta(hours=hour)
             for number, user in enumerate(people):
                 rows += hour_of(user, begins, OPENED[(hour + day + number) % len(OPENED)], first=day)
+            rows += by_programs(clinic, begins)
             ends.append(begins + timedelta(hours=1))
     Entry.objects.bulk_create(rows, batch_size=2000)
     return ends
@@ -76,6 +109,58 @@ def test_control_the_same_month_would_stand_out_by_another_rule(
     ends = month(clinic)
     settings.UNUSUAL_PATIENTS_AN_HOUR, settings.UNUSUAL_TIMES_USUAL = 10, 1
     assert sum(unusual.look(now=end) for end in ends) > 0
+
+
+def test_a_feed_that_everybody_fetches_stands_out_in_the_same_month(clinic: Clinic) -> None:
+    """Two programs ask for it all the time, and ring nothing; somebody finds its address, and it rings once a day."""
+    ends = month(clinic)
+    assert sum(unusual.look(now=end) for end in ends) == 0
+    for hour in (0, 1):
+        Entry.objects.bulk_create(fetched(clinic, NOW + timedelta(hours=hour), 300))
+    assert [unusual.look(now=NOW + timedelta(hours=hour)) for hour in (1, 2)] == [1, 0]
+    use = UnusualUse.objects.get()
+    assert (use.user, use.what, use.count, use.usual) == (clinic.users["radiologist"], "feeds", 300, 16)
+
+
+def test_control_the_programs_of_that_month_would_stand_out_by_another_rule(clinic: Clinic, settings: Any) -> None:
+    """With a fixed number below theirs, on the first day, of which nothing usual is known: the replay counts feeds."""
+    ends = month(clinic)
+    settings.UNUSUAL_EXPORTS_AN_HOUR = 1
+    assert sum(unusual.look(now=end) for end in ends) > 0
+    assert {use.what for use in UnusualUse.objects.all()} == {"feeds"}
+
+
+@pytest.mark.parametrize(
+    ("usual", "times", "found"), [(0, 60, 0), (0, 61, 1), (30, 90, 0), (30, 91, 1), (100, 300, 0), (100, 301, 1)]
+)
+def test_a_feed_may_be_fetched_twelve_times_as_often_as_files_and_three_times_as_usual(
+    clinic: Clinic, usual: int, times: int, found: int
+) -> None:
+    rows = [row for day in range(1, 6) for row in fetched(clinic, NOW - timedelta(days=day), usual)]
+    Entry.objects.bulk_create([*rows, *fetched(clinic, NOW, times)])
+    assert unusual.look(now=NOW + timedelta(minutes=59)) == found
+
+
+def test_a_feed_of_nobodys_account_is_nobodys(clinic: Clinic) -> None:
+    Practitioner.objects.filter(pk=clinic.practitioner.pk).update(user=None)
+    Entry.objects.bulk_create([*fetched(clinic, NOW, 300), *fetched(clinic, NOW, 300, practitioner=10**9)])
+    assert unusual.look(now=NOW + timedelta(minutes=59)) == 0
+
+
+def test_a_feed_that_a_program_fetches_is_counted_and_each_time_can_be_looked_at(
+    clinic: Clinic, manager: Browser, settings: Any
+) -> None:
+    settings.UNUSUAL_EXPORTS_AN_HOUR = 0
+    address = reverse("api-calendar-feed", args=[clinic.feed_token()])
+    assert [Client().get(address).status_code for _ in range(2)] == [200, 200]
+    assert unusual.look(now=clock.now()) == 1
+    assert "radiologist had their calendar feed fetched: 2 within the hour" in manager.get("audit-unusual")
+    queries = re.findall(r'href="/audit/\?([^"]*)"[^>]*>([^<]*)', manager.html)
+    assert [words for _, words in queries] == ["What they did and saw that day", "Each time that it was fetched"]
+    day = clock.today().isoformat()
+    assert queries[1][0] == f"kind=feeds&amp;from={day}&amp;to={day}"
+    text = manager.get("audit-list", **{"kind": "feeds", "from": day, "to": day})
+    assert text.count("Calendar feed fetched") == 2
 
 
 @pytest.mark.parametrize(
