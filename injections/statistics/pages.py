@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from injections.statistics import STATISTICS
 from injections.statistics.forms import PeriodForm
+from injections.statistics.months import year_up_to
 from pht_clinic import clock
 from pht_clinic.errors import Missing
 from pht_clinic.web.access import permitted
@@ -34,6 +35,8 @@ def statistic(request: HttpRequest, name: str) -> HttpResponse:
         "name": name,
         "title": STATISTICS[name].title,
         "found": STATISTICS[name].count(period),
+        "year": STATISTICS[name].year(period),
+        "year_from": year_up_to(period).from_on,
         "all": STATISTICS.items(),
     }
     return page(request, "injections/statistics/statistic.html", context)
@@ -41,12 +44,15 @@ def statistic(request: HttpRequest, name: str) -> HttpResponse:
 
 @permitted("read-statistics")
 def statistic_file(request: HttpRequest, name: str) -> HttpResponse:
-    """The table of one statistic as CSV. A period that makes no sense leads back to the page, which says why."""
+    """The table of one statistic as CSV, or with `by=month` that of the year behind it. A period that makes no sense
+    leads back to the page, which says why.
+    """
     if name not in STATISTICS:
         raise Missing("There is no such statistic.")
     form = PeriodForm(request.GET, today=clock.today())
     period = form.period()
     if form.errors:
         return redirect(f"{reverse('statistic', args=[name])}?{request.GET.urlencode()}")
-    found = STATISTICS[name].count(period)
-    return csv_file(name, [column.code for column in found.columns], found.rows)
+    by_month = request.GET.get("by") == "month"
+    found = STATISTICS[name].year(period) if by_month else STATISTICS[name].count(period)
+    return csv_file(f"{name}-by-month" if by_month else name, [column.code for column in found.columns], found.rows)
