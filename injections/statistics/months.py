@@ -31,7 +31,11 @@ ByMonth = Callable[[CountedDays], Mapping[date, Sequence[Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Months:
-    """Which figures a statistic has by month, how they are counted (one query), and the top of a scale that has one."""
+    """Which figures a statistic has by month, how they are counted (one query), and the top of a scale that has one.
+
+    The first is how many there were; the sentence says it, drawn or not, so that a median of three is told from one of
+    three hundred.
+    """
 
     figures: tuple[Figure, ...]
     count: ByMonth
@@ -84,7 +88,8 @@ def _sentence(months: Months, year: CountedDays, values: Sequence[Sequence[Any]]
     said = [
         text
         for place, one in enumerate(months.figures)
-        if one.is_drawn and (text := _of_figure(one, [figures[place] for figures in values], is_cut=is_cut))
+        if (one.is_drawn or place == 0)
+        and (text := _of_figure(one, [figures[place] for figures in values], is_cut=is_cut))
     ]
     cut = f" {_month(year.to_on)} is counted to {full_date(year.to_on)} only." if is_cut else ""
     return f"{'. '.join(said)}.{cut}" if said else "Nothing was counted in these months."

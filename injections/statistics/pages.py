@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -29,6 +31,8 @@ def statistic(request: HttpRequest, name: str) -> HttpResponse:
         raise Missing("There is no such statistic.")
     form = PeriodForm(request.GET, today=clock.today())
     period = form.period()
+    year = year_up_to(period)
+    whole = urlencode({"from": year.from_on.isoformat(), "to": year.to_on.isoformat()})
     context = {
         "form": form,
         "period": period,
@@ -36,7 +40,8 @@ def statistic(request: HttpRequest, name: str) -> HttpResponse:
         "title": STATISTICS[name].title,
         "found": STATISTICS[name].count(period),
         "year": STATISTICS[name].year(period),
-        "year_from": year_up_to(period).from_on,
+        "year_from": year.from_on,
+        "year_url": f"{reverse('statistic', args=[name])}?{whole}",
         "all": STATISTICS.items(),
     }
     return page(request, "injections/statistics/statistic.html", context)

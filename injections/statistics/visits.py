@@ -26,7 +26,7 @@ from injections.statistics.months import Figure, Months
 from injections.statistics.shapes import Cell, CountedDays, Statistic, duration, headings, percent
 from injections.visit_kinds import INJECTING
 from pht_clinic import clock
-from scheduling.messages.words import counted
+from scheduling.messages.words import counted, full_date
 from scheduling.models import Appointment, AppointmentChange
 from scheduling.states import Status
 
@@ -43,7 +43,7 @@ def appointments(period: CountedDays) -> Statistic:
     share = f" ({percent(missed, completed + not_given + missed)} of those whose time came)" if missed else ""
     return Statistic(
         f"{counted(booked, 'visit')} booked, {completed} completed, {missed} missed{share}, "
-        f"{cancelled} cancelled, {not_given} not given.",
+        f"{cancelled} cancelled, {not_given} not given.{_cut(period)}",
         headings(
             week="Week from",
             booked="Booked",
@@ -61,6 +61,18 @@ def appointments(period: CountedDays) -> Statistic:
         if booked
         else None,
     )
+
+
+def _cut(period: CountedDays) -> str:
+    """Which weeks the period cuts, so that nobody takes half a week for a quiet one."""
+    starts = period.from_on.weekday() != 0
+    ends = period.to_on.weekday() != 6
+    first, last = full_date(period.from_on), full_date(period.to_on)
+    if starts and ends:
+        return f" The first week is counted from {first} only, the last to {last} only."
+    if starts:
+        return f" The first week is counted from {first} only."
+    return f" The last week is counted to {last} only." if ends else ""
 
 
 def _visits_by(part: Any, period: CountedDays) -> dict[date, tuple[int, int, int, int, int]]:

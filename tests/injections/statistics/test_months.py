@@ -172,6 +172,7 @@ def test_the_page_has_the_year_below_with_its_table_and_its_file(
     there = "/statistics/appointments/?from=2026-04-20&to=2026-04-26"
     html = client.get(there).content.decode()
     assert "Nothing was counted in these weeks." in html
+    assert '?from=2025-05-01&amp;to=2026-04-26">Show the whole year</a>' in html
     assert "Booked: 1 in all, 0 to 1 a month. April 2026 is counted to 26 April 2026 only." in html
     assert "1 May 2025 to 26 April 2026, by month" in html
     assert "Show the year as a table" in html
