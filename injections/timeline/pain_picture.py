@@ -108,6 +108,6 @@ def _height(one: PainAnswer, row: PainRow) -> float:
 
 
 def _words(one: PainAnswer) -> str:
-    """ "6 on 9 March 2026 (before)", "2 on 21 April 2026 (6 weeks, said by a carer)"."""
+    """ "6 on 9 March 2026 (before an injection)", "2 on 21 April 2026 (6 weeks, said by a carer)"."""
     by = "" if one.by == "the patient" else f", said by {one.by}"
     return f"{one.value} on {day_in_words(one.on)} ({one.asked}{by})"

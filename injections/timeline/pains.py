@@ -67,13 +67,17 @@ def pains_of(
         for doing in ("sitting", "walking", "running"):
             value = getattr(one, f"pain_{doing}")
             if value is not None:
-                asked = OutcomeMeasure.Occasion(one.occasion).label
-                found.append(_answer(one, doing, value, asked, _place(one.area, one.side)))
+                found.append(_answer(one, doing, value, _occasion(one), _place(one.area, one.side)))
     return sorted(found, key=lambda answer: (answer.at, list(DOING).index(answer.doing)))
 
 
 def _answer(row: RecoveryAnswer | OutcomeMeasure, doing: str, value: int, asked: str, place: str) -> PainAnswer:
     return PainAnswer(row.answered_at, doing, value, str(asked), GIVERS[row.answered_by], place)
+
+
+def _occasion(one: OutcomeMeasure) -> str:
+    occasion = OutcomeMeasure.Occasion(one.occasion)
+    return "before an injection" if occasion == OutcomeMeasure.Occasion.BEFORE else str(occasion.label)
 
 
 def _only(injected: dict[int, set[tuple[str, str]]], row: RecoveryAnswer) -> str:

@@ -141,8 +141,8 @@ def test_values_are_read_from_both_kinds_of_answers_and_what_nobody_said_is_none
     rows = pains_of(told.injections.all(), OutcomeMeasure.objects.all(), RecoveryAnswer.objects.all())
     place = "ischial tuberosity (sit bone), left"
     assert [(one.on.isoformat(), one.doing, one.value, one.asked, one.by, one.place) for one in rows] == [
-        ("2026-02-20", "sitting", 8, "before", "the patient", place),
-        ("2026-02-20", "walking", 0, "before", "the patient", place),
+        ("2026-02-20", "sitting", 8, "before an injection", "the patient", place),
+        ("2026-02-20", "walking", 0, "before an injection", "the patient", place),
         ("2026-03-14", "overall", 5, "day 4", "the patient", place),
         ("2026-04-21", "sitting", 2, "6 weeks", "a carer", place),
     ]
@@ -162,7 +162,9 @@ def test_the_patients_page_draws_it_along_the_days_of_the_injections_and_the_tab
     assert len([one for one in second.iter("circle") if one.get("class") == "pain"]) == 4
     described = second.find("desc")
     assert described is not None
-    assert "8 on 20 February 2026 (before); 2 on 21 April 2026 (6 weeks, said by a carer)" in (described.text or "")
+    assert "8 on 20 February 2026 (before an injection); 2 on 21 April 2026 (6 weeks, said by a carer)" in (
+        described.text or ""
+    )
     table = re.search(r"Show as a table</summary>(.*?)</details>", html, re.DOTALL)
     assert table
     said_there = " ".join(re.sub(r"<[^>]+>", " ", table[1]).split())
