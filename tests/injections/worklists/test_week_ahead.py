@@ -107,9 +107,7 @@ def test_days_are_said_to_a_tenth(days: float | None, said: str) -> None:
     assert in_days(days) == said
 
 
-def test_the_ordinary_patient_is_clear_to_the_rules_and_would_not_be_with_an_injection_last_month(
-    clinic: Clinic,
-) -> None:
+def test_the_ordinary_patient_is_clear_to_the_rules_and_so_is_a_real_one(clinic: Clinic) -> None:
     """The facts are those of a patient with whom everything is in order, so the verdict hangs on the time alone."""
     facts = ordinary_facts(now=NOW)
     assert assess(facts, policy=DEFAULT.in_zone("Europe/London")).verdict == "clear"
@@ -149,8 +147,9 @@ def test_the_page_says_both_for_each_kind_in_a_fixed_number_of_queries(world: Wo
         with CaptureQueriesContext(connection) as queries:
             said = desk.get("waiting-times")
         counts.append(len(queries))
-    assert "Injection Monday 2 March 2026 at 09:05 today Half of 2 visits within a day" in said
-    assert "Follow-up Monday 2 March 2026 at 09:05 today No visit in these weeks" in said
+    next_free = "Next free time: Monday 2 March 2026 at 09:05, today From request to visit:"
+    assert f"Injection {next_free} half of 2 visits within a day" in said
+    assert f"Follow-up {next_free} no visit in these weeks" in said
     assert counts[0] == counts[1] <= 12
 
 
