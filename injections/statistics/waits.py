@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from injections.statistics.charts import Series, bars
+from injections.statistics.charts import Chart, Series, bars
 from injections.statistics.months import Figure, Months
 from injections.statistics.shapes import Cell, CountedDays, Statistic, headings, local_month, months_of, select
 from injections.visit_kinds import INJECTING, KINDS
@@ -62,17 +63,13 @@ def waited_by_kind(period: CountedDays) -> list[Waited]:
 def waits(period: CountedDays) -> Statistic:
     """From the request to the visit, by kind of visit, for those that begin in the period."""
     found = waited_by_kind(period)
-    total = sum(one.visits for one in found)
-    said = [
-        f"{KINDS[one.kind].name}: half of {counted(one.visits, 'visit')} within {one.within}"
-        for one in found
-        if one.median is not None
-    ]
     rows: list[tuple[Cell, ...]] = [
         (KINDS[one.kind].name, one.visits, _rounded(one.median), _rounded(one.nine_of_ten)) for one in found
     ]
+    known = [one for one in found if one.visits]
+    said = "; ".join(f"{_named(one)} within {one.within}" for one in known)
     return Statistic(
-        f"{'; '.join(said)}. A series, and who came without an appointment, is left out." if said else "0 visits.",
+        f"{said}. A series, and who came without an appointment, is left out." if known else "0 visits.",
         headings(
             kind="Kind of visit",
             visits="Visits",
@@ -80,14 +77,17 @@ def waits(period: CountedDays) -> Statistic:
             days_nine_of_ten="9 of 10 within, days",
         ),
         rows,
-        bars(
-            [f"{KINDS[one.kind].name}, {counted(one.visits, 'visit')}" for one in found if one.visits],
-            [Series("Median days", [_rounded(one.median) for one in found if one.visits])],
-            unit=" days",
-        )
-        if total
-        else None,
+        _chart(known) if known else None,
     )
+
+
+def _chart(known: Sequence[Waited]) -> Chart:
+    medians = Series("Median days", [_rounded(one.median) for one in known])
+    return bars([f"{KINDS[one.kind].name}, {counted(one.visits, 'visit')}" for one in known], [medians], unit=" days")
+
+
+def _named(one: Waited) -> str:
+    return f"{KINDS[one.kind].name}: half of {counted(one.visits, 'visit')}"
 
 
 def _rounded(days: float | None) -> float | None:
