@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -176,6 +177,8 @@ def test_the_page_has_the_year_below_with_its_table_and_its_file(
     assert "Booked: 1 in all, 0 to 1 a month. April 2026 is counted to 26 April 2026 only." in html
     assert "1 May 2025 to 26 April 2026, by month" in html
     assert "Show the year as a table" in html
+    ids = re.findall(r'\bid="([^"]+)"', html)
+    assert len(ids) == len(set(ids)), ids
     file = client.get("/statistics/appointments.csv?from=2026-04-20&to=2026-04-26&by=month")
     assert "appointments-by-month.csv" in file.headers["Content-Disposition"]
     lines = file.content.decode("utf-8-sig").splitlines()
