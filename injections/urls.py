@@ -70,6 +70,7 @@ from injections.worklists.own_mails_pages import own_mails
 from injections.worklists.pages import call, call_list, waiting
 from injections.worklists.physiotherapy_pages import arrange, physiotherapy_list
 from injections.worklists.recall_pages import recall, recall_list
+from injections.worklists.waits.pages import waiting_times
 
 urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^[kK]/(?P<token>[^/]+)/$", by_code, name="patient-code"),
@@ -189,6 +190,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("waiting-list/<int:wish_id>/offer/", offer_page, name="waiting-offer"),
     path("waiting-list/offers/<int:offer_id>/", offer_answer_page, name="waiting-answer"),
     path("patients/<int:patient_id>/waiting-list/", waiting_add_page, name="waiting-add"),
+    path("waiting-times/", waiting_times, name="waiting-times"),
     path("physiotherapy/", physiotherapy_list, name="physiotherapy-list"),
     path("appointments/<int:appointment_id>/physiotherapy/", arrange, name="physiotherapy-arrange"),
     path("rules/", rules, name="rules"),

@@ -65,6 +65,7 @@ def _timeline_of_record(history: History, recorded: PatientRecord) -> Timeline:
     current = [row for row in recorded.injections if row.stands]
     visits = [visit.appointment for visit in recorded.visits if visit.appointment.kind in INJECTING]
     history.injections = sorted(current, key=lambda row: row.pk)
+    history.measures, history.recovery = recorded.measures, recorded.recovery
     history.visits = [visit for visit in visits if visit.status in HOLDING]
     return timeline_of(history, fell_through=[visit for visit in visits if visit.status in FELL_THROUGH])
 

@@ -45,7 +45,7 @@ class StatisticAnswer(serializers.Serializer[Any]):
 
 
 class Statistics(Endpoint):
-    """appointments, decisions, verdicts, overrides, intervals, messages, procedures, not-given, complications,
+    """appointments, waits, decisions, verdicts, overrides, intervals, messages, procedures, not-given, complications,
     repeats, yearly, calls, recovery, benefit.
     """
 

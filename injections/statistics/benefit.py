@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 from injections.models import Injection, OutcomeMeasure
 from injections.models.outcome import BEFORE_WITHIN, WORST_PAIN
 from injections.safety.sites import SITES
 from injections.statistics.charts import Series, columns
-from injections.statistics.shapes import CountedDays, Statistic, headings, select
+from injections.statistics.months import Figure, Months
+from injections.statistics.shapes import CountedDays, Statistic, headings, local_month, months_of, select
+from pht_clinic import clock
 from scheduling.messages.words import counted
 
 _DOING: Final = ("sitting", "walking", "running")
@@ -23,7 +26,7 @@ _MEDIANS: Final = ", ".join(
     f"percentile_cont(0.5) WITHIN GROUP (ORDER BY {value})"
     for value in (*(f"told.{one}" for one in _DOING), *(f"told.{one} - was.{one}" for one in _DOING))
 )
-_BEFORE_AND_AFTER: Final = f"""
+_TOLD: Final = f"""
     WITH given AS (
         SELECT injection.id, injection.appointment_id, injection.started_at, injection.side,
                CASE injection.site {_AREA} END AS area, coalesce(patient.merged_into_id, patient.id) AS kept
@@ -43,11 +46,22 @@ _BEFORE_AND_AFTER: Final = f"""
            OR (said.occasion <> 'before' AND said.appointment_id = given.appointment_id)
         GROUP BY given.id, said.occasion
     )
+"""  # noqa: S608 - nothing but codes of the product's own are put in
+_BEFORE_AND_AFTER: Final = f"""{_TOLD}
     SELECT told.occasion, count(*), {_MEDIANS}, count(was.id)
     FROM told LEFT JOIN told AS was ON was.id = told.id AND was.occasion = 'before'
     GROUP BY told.occasion
-"""  # noqa: S608 - nothing but codes of the product's own are put in
+"""  # noqa: S608 - as above
 """As `timeline.before_after` reads one patient; a test compares the two."""
+_BY_MONTH: Final = f"""{_TOLD}
+    SELECT {local_month("given.started_at")}, count(*),
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY was.sitting),
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY told.sitting)
+    FROM given
+    JOIN told ON told.id = given.id AND told.occasion = %s AND told.sitting IS NOT NULL
+    JOIN told AS was ON was.id = given.id AND was.occasion = 'before' AND was.sitting IS NOT NULL
+    GROUP BY 1
+"""  # noqa: S608 - as above
 
 
 def benefit(period: CountedDays) -> Statistic:
@@ -96,3 +110,20 @@ def _row(occasion: OutcomeMeasure.Occasion, figures: list[Any] | None) -> tuple[
     count, *medians = figures[:-1] if figures else (0, *[None] * 6)
     changes = [None] * 3 if occasion == OutcomeMeasure.Occasion.BEFORE else medians[3:]
     return (str(occasion.label).capitalize(), count, *medians[:3], *changes)
+
+
+def _by_month(period: CountedDays) -> dict[date, tuple[Any, ...]]:
+    """Of injections of each month about which both was said: pain while sitting before them and 6 weeks after."""
+    after = OutcomeMeasure.Occasion.SIX_WEEKS.value
+    return months_of(select(_BY_MONTH, [*period.edges, str(clock.zone()), after]))
+
+
+BENEFIT_BY_MONTH = Months(
+    (
+        Figure("injections", "Injections with both answers", is_drawn=False),
+        Figure("before", "Sitting before, median, 0 to 10", adds_up=False),
+        Figure("after", "Sitting at 6 weeks, median, 0 to 10", adds_up=False),
+    ),
+    _by_month,
+    highest=WORST_PAIN,
+)

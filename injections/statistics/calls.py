@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 from injections.models import Call
 from injections.statistics.charts import Series, bars
-from injections.statistics.shapes import Cell, CountedDays, Statistic, headings, select
+from injections.statistics.months import Figure, Months
+from injections.statistics.shapes import Cell, CountedDays, Statistic, headings, local_month, months_of, select
+from pht_clinic import clock
 from scheduling.messages.words import counted
 
-_FIRST_PHONED = """
+_PHONED = """
     WITH phoned AS (
-        SELECT call.urgency, call.closed_at IS NULL AS is_open,
+        SELECT call.urgency, call.opened_at, call.closed_at IS NULL AS is_open,
                extract(epoch FROM least(
                    (SELECT min(attempt.at) FROM injections_callattempt AS attempt WHERE attempt.call_id = call.id),
                    CASE WHEN call.spoke_to <> '' THEN call.closed_at END
@@ -19,10 +24,16 @@ _FIRST_PHONED = """
         FROM injections_call AS call
         WHERE call.opened_at >= %s AND call.opened_at < %s AND (call.closed_at IS NULL OR call.spoke_to <> '')
     )
+"""
+_FIRST_PHONED = f"""{_PHONED}
     SELECT urgency, count(*), ceil(percentile_cont(0.5) WITHIN GROUP (ORDER BY minutes))::int,
            ceil(percentile_cont(0.5) WITHIN GROUP (ORDER BY reached))::int, count(*) FILTER (WHERE is_open)
     FROM phoned GROUP BY urgency
-"""
+"""  # noqa: S608 - nothing of anybody's is put in
+_PHONED_BY_MONTH = f"""{_PHONED}
+    SELECT {local_month("opened_at")}, count(*), ceil(percentile_cont(0.5) WITHIN GROUP (ORDER BY minutes))::int
+    FROM phoned WHERE urgency = %s GROUP BY 1
+"""  # noqa: S608 - as above
 
 
 def calls(period: CountedDays) -> Statistic:
@@ -55,3 +66,18 @@ def calls(period: CountedDays) -> Statistic:
         if total
         else None,
     )
+
+
+def _by_month(period: CountedDays) -> dict[date, tuple[Any, ...]]:
+    """Of red flags alone, by the month in which each was opened."""
+    found = select(_PHONED_BY_MONTH, [*period.edges, str(clock.zone()), Call.Urgency.RED_FLAG.value])
+    return months_of(found)
+
+
+CALLS_BY_MONTH = Months(
+    (
+        Figure("red_flags", "Red flags", is_drawn=False),
+        Figure("minutes_median", "Median minutes from a red flag to the first try", adds_up=False),
+    ),
+    _by_month,
+)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from math import ceil, log10
 from typing import Any
 
@@ -15,6 +16,7 @@ LETTER = 7.2
 COLUMN_HEIGHT, LEFT, TOP, BELOW = 200, 40, 24, 28
 ROW, ROW_BAR, VALUE_WIDTH = 44, 16, 60
 WIDEST_COLUMN = 48
+SHARE_WIDTH, SHARE_HEIGHT = 200, 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,16 @@ def bars(labels: Sequence[str], series: Sequence[Series], *, highest: float | No
                 chart.rects.append(Rect(round(x, 2), y, round(width, 2), ROW_BAR, f"series-{which + 1}"))
             x += width
         chart.texts.append(ChartText(round(x + 6, 2), y + 13, f"{_plain(sums[number])}{unit}"))
+    return chart
+
+
+def share_bar(part: timedelta, whole: timedelta, widest: timedelta) -> Chart:
+    """One bar of a row: the whole as wide as its part of `widest`, and in it, from the left, the part that is taken."""
+    chart = Chart(height=SHARE_HEIGHT, width=SHARE_WIDTH)
+    for length, css in ((whole, "series-3"), (part, "series-1")):
+        if length:
+            width = round((SHARE_WIDTH - 2) * (length / widest), 2)
+            chart.rects.append(Rect(1, 1, width, SHARE_HEIGHT - 2, css))
     return chart
 
 

@@ -16,6 +16,7 @@ from injections.models import Injection
 from injections.safety.dates import add_months, past_date
 from injections.safety.sites import area_of, sides_match, sites_match
 from injections.statistics.charts import Series, bars, columns
+from injections.statistics.months import Figure, Months
 from injections.statistics.shapes import Cell, CountedDays, Statistic, headings, percent, rate
 from scheduling.messages.words import counted
 
@@ -158,3 +159,25 @@ def _last_before(given: _Given, others: Sequence[_Given]) -> date | None:
 def _whole_months(earlier: date, later: date) -> int:
     """How many whole months have ended, at most LAST_MONTHS."""
     return next((months for months in range(LAST_MONTHS) if later < add_months(earlier, months + 1)), LAST_MONTHS)
+
+
+def _by_month(period: CountedDays) -> dict[date, tuple[int, int, int]]:
+    """Injections of each month, those with one before in their area and side, and those too soon after it."""
+    near = effective_policy().repeat_review_months
+    found: dict[date, tuple[int, int, int]] = {}
+    for one, months in _months_since_the_last(period):
+        if one.latest is not None:
+            given, again, soon = found.get(one.latest.replace(day=1), (0, 0, 0))
+            is_soon = months is not None and months < near
+            found[one.latest.replace(day=1)] = (given + 1, again + (months is not None), soon + is_soon)
+    return found
+
+
+INTERVALS_BY_MONTH = Months(
+    (
+        Figure("given", "Given", is_drawn=False),
+        Figure("repeats", "Repeat injections"),
+        Figure("too_soon", "Before a repeat is free of review"),
+    ),
+    _by_month,
+)

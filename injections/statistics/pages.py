@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from injections.statistics import STATISTICS
 from injections.statistics.forms import PeriodForm
+from injections.statistics.months import year_up_to
 from pht_clinic import clock
 from pht_clinic.errors import Missing
 from pht_clinic.web.access import permitted
@@ -28,12 +31,17 @@ def statistic(request: HttpRequest, name: str) -> HttpResponse:
         raise Missing("There is no such statistic.")
     form = PeriodForm(request.GET, today=clock.today())
     period = form.period()
+    year = year_up_to(period)
+    whole = urlencode({"from": year.from_on.isoformat(), "to": year.to_on.isoformat()})
     context = {
         "form": form,
         "period": period,
         "name": name,
         "title": STATISTICS[name].title,
         "found": STATISTICS[name].count(period),
+        "year": STATISTICS[name].year(period),
+        "year_from": year.from_on,
+        "year_url": f"{reverse('statistic', args=[name])}?{whole}",
         "all": STATISTICS.items(),
     }
     return page(request, "injections/statistics/statistic.html", context)
@@ -41,12 +49,15 @@ def statistic(request: HttpRequest, name: str) -> HttpResponse:
 
 @permitted("read-statistics")
 def statistic_file(request: HttpRequest, name: str) -> HttpResponse:
-    """The table of one statistic as CSV. A period that makes no sense leads back to the page, which says why."""
+    """The table of one statistic as CSV, or with `by=month` that of the year behind it. A period that makes no sense
+    leads back to the page, which says why.
+    """
     if name not in STATISTICS:
         raise Missing("There is no such statistic.")
     form = PeriodForm(request.GET, today=clock.today())
     period = form.period()
     if form.errors:
         return redirect(f"{reverse('statistic', args=[name])}?{request.GET.urlencode()}")
-    found = STATISTICS[name].count(period)
-    return csv_file(name, [column.code for column in found.columns], found.rows)
+    by_month = request.GET.get("by") == "month"
+    found = STATISTICS[name].year(period) if by_month else STATISTICS[name].count(period)
+    return csv_file(f"{name}-by-month" if by_month else name, [column.code for column in found.columns], found.rows)

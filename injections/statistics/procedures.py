@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Exists, OuterRef, Q
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import TruncMonth
 
 from injections import words
 from injections.models import Complication, Injection
 from injections.statistics.charts import Series, bars, columns
 from injections.statistics.complications import of_1000
-from injections.statistics.shapes import Cell, CountedDays, Statistic, headings, select
+from injections.statistics.months import Figure, Months
+from injections.statistics.shapes import Cell, CountedDays, Statistic, headings, months_of, select
+from pht_clinic import clock
 from scheduling.messages.words import counted
 
 _GIVEN = Q(status__in=Injection.GIVEN)
@@ -20,18 +26,8 @@ _MANY = 3
 
 def procedures(period: CountedDays) -> Statistic:
     """Procedures recorded for visits of the period, by practitioner and site; how many of 1,000 had a complication."""
-    first, end = period.edges
-    found = (
-        Injection.objects.current()
-        .filter(origin=Injection.Origin.OWN, appointment__start_at__gte=first, appointment__start_at__lt=end)
-        .values_list("appointment__practitioner__name", "site")
-        .annotate(
-            given=Count("pk", filter=_GIVEN),
-            not_given=Count("pk", filter=Q(status=Injection.Status.NOT_GIVEN)),
-            complications=Count("pk", filter=_GIVEN & (~Q(complications="") | Q(Exists(_ADDED)))),
-        )
-        .order_by("appointment__practitioner__name", "site")
-    )
+    of_place = _counted(_of_visits(period).values_list("appointment__practitioner__name", "site"))
+    found = of_place.order_by("appointment__practitioner__name", "site")
     rows: list[tuple[Cell, ...]] = [
         (f"{name}, {words.SITE_NAMES[site].lower()}", given, off, troubled, of_1000(troubled, given))
         for name, site, given, off, troubled in found
@@ -58,14 +54,54 @@ def procedures(period: CountedDays) -> Statistic:
     )
 
 
+def _of_visits(period: CountedDays) -> QuerySet[Injection]:
+    """What was recorded of visits of the period."""
+    first, end = period.edges
+    current = Injection.objects.current().filter(origin=Injection.Origin.OWN)
+    return current.filter(appointment__start_at__gte=first, appointment__start_at__lt=end)
+
+
+def _counted(grouped: QuerySet[Injection, Any]) -> QuerySet[Injection, Any]:
+    """Of each group how many were given, how many not, and how many of those given had a complication."""
+    return grouped.annotate(
+        given=Count("pk", filter=_GIVEN),
+        not_given=Count("pk", filter=Q(status=Injection.Status.NOT_GIVEN)),
+        complications=Count("pk", filter=_GIVEN & (~Q(complications="") | Q(Exists(_ADDED)))),
+    )
+
+
+def _given_by_month(period: CountedDays) -> dict[date, tuple[Any, ...]]:
+    month = TruncMonth("appointment__start_at", tzinfo=clock.zone())
+    return months_of(_counted(_of_visits(period).annotate(month=month).order_by("month").values_list("month")))
+
+
+def _complications_by_month(period: CountedDays) -> dict[date, tuple[int, int, float]]:
+    found = _given_by_month(period)
+    return {month: (given, with_one, of_1000(with_one, given)) for month, (given, _, with_one) in found.items()}
+
+
+PROCEDURES_BY_MONTH = Months(
+    (
+        Figure("given", "Given"),
+        Figure("not_given", "Not given"),
+        Figure("complications", "With a complication", is_drawn=False),
+    ),
+    _given_by_month,
+)
+COMPLICATIONS_BY_MONTH = Months(
+    (
+        Figure("given", "Injections given", is_drawn=False),
+        Figure("complications", "With a complication"),
+        Figure("of_1000", "Of 1,000 given", adds_up=False, is_drawn=False),
+    ),
+    _complications_by_month,
+)
+
+
 def not_given(period: CountedDays) -> Statistic:
     """Visits of the period at which nothing was injected, by the coded reason; a reason in words names no code."""
-    first, end = period.edges
-    given = Injection.objects.given().filter(appointment=OuterRef("appointment"))
     found = (
-        Injection.objects.current()
-        .filter(status=Injection.Status.NOT_GIVEN, appointment__start_at__gte=first, appointment__start_at__lt=end)
-        .filter(~Exists(given))
+        _nothing_given(period)
         .values_list("reason_code")
         .annotate(visits=Count("appointment", distinct=True))
         .order_by("-visits", "reason_code")
@@ -78,6 +114,23 @@ def not_given(period: CountedDays) -> Statistic:
         rows,
         bars([str(row[0]) for row in rows], [Series("Visits", [visits for _, visits in found])]) if rows else None,
     )
+
+
+def _nothing_given(period: CountedDays) -> QuerySet[Injection]:
+    """What was recorded of visits of the period at which nothing was injected."""
+    given = Injection.objects.given().filter(appointment=OuterRef("appointment"))
+    first, end = period.edges
+    off = Injection.objects.current().filter(status=Injection.Status.NOT_GIVEN)
+    return off.filter(appointment__start_at__gte=first, appointment__start_at__lt=end).filter(~Exists(given))
+
+
+def _not_given_by_month(period: CountedDays) -> dict[date, tuple[Any, ...]]:
+    month = TruncMonth("appointment__start_at", tzinfo=clock.zone())
+    rows = _nothing_given(period).annotate(month=month).order_by("month").values_list("month")
+    return months_of(rows.annotate(visits=Count("appointment", distinct=True)))
+
+
+NOT_GIVEN_BY_MONTH = Months((Figure("visits", "Visits without an injection"),), _not_given_by_month)
 
 
 def _reason(code: str) -> str:
@@ -120,3 +173,25 @@ def yearly(period: CountedDays) -> Statistic:
         found,
         columns([row[0] for row in found], [Series("Injections", [row[2] for row in found])]) if found else None,
     )
+
+
+_PATIENTS_BY_MONTH = """
+    SELECT to_date(left(injection.given, 7), 'YYYY-MM'), count(*),
+           count(DISTINCT coalesce(patient.merged_into_id, patient.id))
+    FROM injections_injection AS injection
+    JOIN scheduling_patient AS patient ON patient.id = injection.patient_id
+    WHERE injection.origin = 'own' AND injection.status IN ('given', 'part-given')
+      AND injection.given >= %s AND injection.given <= %s
+      AND NOT EXISTS (SELECT FROM injections_injection AS later WHERE later.supersedes_id = injection.id)
+    GROUP BY 1
+"""
+
+
+def _patients_by_month(period: CountedDays) -> dict[date, tuple[Any, ...]]:
+    return months_of(select(_PATIENTS_BY_MONTH, [period.from_on.isoformat(), period.to_on.isoformat()]))
+
+
+YEARLY_BY_MONTH = Months(
+    (Figure("injections", "Injections"), Figure("patients", "Patients", adds_up=False, is_drawn=False)),
+    _patients_by_month,
+)

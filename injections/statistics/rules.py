@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 from injections import words
 from injections.models import Decision
 from injections.statistics.charts import Series, bars
-from injections.statistics.shapes import Cell, CountedDays, Statistic, headings, rate, select
+from injections.statistics.months import Figure, Months
+from injections.statistics.shapes import Cell, CountedDays, Statistic, headings, local_month, months_of, rate, select
+from pht_clinic import clock
 from scheduling.messages.words import counted
 
 _VERDICTS_BY_RULE = """
@@ -112,3 +117,36 @@ def overrides(period: CountedDays) -> Statistic:
         if rows
         else None,
     )
+
+
+_VERDICTS_BY_MONTH = f"""
+    WITH judged AS (
+        SELECT DISTINCT ON (coalesce(appointment_id, -id)) at, verdict
+        FROM injections_assessment
+        WHERE at >= %s AND at < %s
+        ORDER BY coalesce(appointment_id, -id), id DESC
+    )
+    SELECT {local_month("at")}, count(*), count(*) FILTER (WHERE verdict = 'review'),
+           count(*) FILTER (WHERE verdict = 'blocked')
+    FROM judged GROUP BY 1
+"""  # noqa: S608 - nothing of anybody's is put in
+_OVERRIDES_BY_MONTH = f"""
+    SELECT {local_month("at")}, count(*), count(*) FILTER (WHERE outcome = 'override')
+    FROM injections_decision WHERE at >= %s AND at < %s AND outcome <> 'ask' GROUP BY 1
+"""  # noqa: S608 - as above
+
+
+def _verdicts_by_month(period: CountedDays) -> dict[date, tuple[Any, ...]]:
+    """Each visit in the month of its last assessment of the year."""
+    return months_of(select(_VERDICTS_BY_MONTH, [*period.edges, str(clock.zone())]))
+
+
+def _overrides_by_month(period: CountedDays) -> dict[date, tuple[Any, ...]]:
+    return months_of(select(_OVERRIDES_BY_MONTH, [str(clock.zone()), *period.edges]))
+
+
+VERDICTS_BY_MONTH = Months(
+    (Figure("assessed", "Assessed"), Figure("review", "For review"), Figure("blocked", "Not possible")),
+    _verdicts_by_month,
+)
+OVERRIDES_BY_MONTH = Months((Figure("decided", "Decided"), Figure("overridden", "Overridden")), _overrides_by_month)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import ceil
@@ -70,6 +70,16 @@ def select(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, list(parameters))
         return list(cursor.fetchall())
+
+
+def local_month(instant: str) -> str:
+    """In SQL the first day of the clinic-local month of this instant; its one value is the clinic's zone."""
+    return f"date_trunc('month', {instant} AT TIME ZONE %s)::date"
+
+
+def months_of(rows: Iterable[Sequence[Any]]) -> dict[date, tuple[Any, ...]]:
+    """Rows whose first value is the month, by it."""
+    return {month.date() if isinstance(month, datetime) else month: tuple(figures) for month, *figures in rows}
 
 
 def headings(**by_code: str) -> tuple[Column, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Final
 
 WIDTH: Final = 720
@@ -127,7 +129,10 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Everything that the template draws. `summary` says it in words."""
+    """Everything that the template draws. `summary` says it in words.
+
+    `first` is the first day shown, `x_of` where an instant stands, for whatever else is drawn along the same days.
+    """
 
     width: int
     height: int
@@ -137,6 +142,8 @@ class Picture:
     lanes: list[Lane]
     summary: str
     has_earlier: bool
+    first: date
+    x_of: Callable[[datetime], float]
     bar: int = BAR
 
     @property

@@ -77,11 +77,16 @@ class Scale:
         return self.start <= day < self.end
 
 
-def picture(lanes: Sequence[dict[str, Any]], *, today: date, zone: ZoneInfo) -> Picture | None:
-    """The drawing of these lanes (see `timeline_lanes`); None when there is nothing to draw."""
+def picture(
+    lanes: Sequence[dict[str, Any]], *, today: date, zone: ZoneInfo, days: Iterable[date] = ()
+) -> Picture | None:
+    """The drawing of these lanes (see `timeline_lanes`); None when there is nothing to draw.
+
+    It shows these `days` too, as far as the last 18 months reach.
+    """
     if not lanes:
         return None
-    scale = _scale(lanes, today, zone)
+    scale = _scale(lanes, today, zone, days)
     drawn, y = [], TOP
     for lane in lanes:
         drawn.append(_lane(lane, y, scale, today))
@@ -95,13 +100,16 @@ def picture(lanes: Sequence[dict[str, Any]], *, today: date, zone: ZoneInfo) -> 
         lanes=drawn,
         summary=" ".join(_spoken(lane) for lane in drawn),
         has_earlier=scale.left == EARLIER,
+        first=scale.start,
+        x_of=scale.of_instant,
     )
 
 
-def _scale(lanes: Iterable[dict[str, Any]], today: date, zone: ZoneInfo) -> Scale:
+def _scale(lanes: Iterable[dict[str, Any]], today: date, zone: ZoneInfo, days: Iterable[date]) -> Scale:
     """From the month of the first entry shown to the month after the last zone, today always with some room."""
     earliest = _month_before(today, MONTHS_BACK)
     starts, ends, left = [_month_before(today, MONTHS_AROUND)], [add_months(_month(today), MONTHS_AROUND)], EDGE
+    starts += [day for day in days if day >= earliest]
     for lane in lanes:
         ends += [day for name in ("review_from", "clear_from") if (day := date_of(lane.get(name)))]
         for entry in lane["entries"]:

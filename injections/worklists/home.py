@@ -19,6 +19,7 @@ from injections.models import Call
 from injections.review import milder
 from injections.review.queue import pending_rows, review_queue, waiting_for_answers
 from injections.worklists import lists, physiotherapy
+from injections.worklists.load_bars import bars_of
 from injections.worklists.my_list import own_diary
 from injections.worklists.recall import to_call_back
 from pht_clinic import clock
@@ -30,6 +31,7 @@ from pht_clinic.web.pages.fresh import asks_version, fresh, say_version, version
 from pht_clinic.web.pages.showing import is_part, page
 from scheduling.audit import unusual
 from scheduling.availability import sessions
+from scheduling.availability.load import DayLoad, Opening, load_of
 from scheduling.models import PossibleDuplicate
 from scheduling.patients import link
 from scheduling.states import Status
@@ -37,18 +39,21 @@ from scheduling.states import Status
 NEXT_VISITS = 6
 MOVE_WITHIN = timedelta(weeks=2)
 """Bookings further ahead that lost their place stand on their list only: a front page does not count a year."""
+LOAD_DAYS = 7
+"""How many days from tomorrow on Home says how full they are."""
 
 
 @permitted("read-diary")
 def home(request: HttpRequest) -> HttpResponse:
     """Counts that lead to their lists, today's numbers, and of today's visits who is here, late, and comes next."""
     now = clock.now()
-    counted = _counted(request, now=now)
+    opening = Opening.read(clock.local_date(now), clock.local_date(now + MOVE_WITHIN))
+    counted, week = _counted(request, opening, now=now), _week_ahead(opening, now=now)
     if asks_version(request):
         pending, of_today = stored_marks(pending_rows(now=now)), stored_marks(rows_of_day(clock.local_date(now)))
-        return say_version(request, version_of(pending, of_today, counted.items(), now=now))
+        return say_version(request, version_of(pending, of_today, counted.items(), week, now=now))
     waiting, today = _visits(now)
-    version = version_of(_marks(waiting), _marks(today), counted.items(), now=now)
+    version = version_of(_marks(waiting), _marks(today), counted.items(), week, now=now)
     queue = review_queue(now=now, waiting=waiting)
     coming = unfinished(today, now=now)
     note_alerts(coming, now=now)
@@ -59,6 +64,7 @@ def home(request: HttpRequest) -> HttpResponse:
         **counted,
         **_numbers(today, now=now),
         "coming": coming,
+        "week": bars_of(week),
         "next_day": None if coming else next_clinic(now=now),
         "backup_trouble": _backup_trouble(request, now=now),
         "fresh": fresh(request, version),
@@ -82,7 +88,13 @@ def _marks(visits: Iterable[Visit]) -> list[tuple[object, ...]]:
     return marks_of(visit.appointment for visit in visits)
 
 
-def _counted(request: HttpRequest, *, now: datetime) -> dict[str, int]:
+def _week_ahead(opening: Opening, *, now: datetime) -> list[DayLoad]:
+    """How full each of the next 7 days is, from tomorrow on."""
+    today = clock.local_date(now)
+    return load_of(opening, today + timedelta(days=1), today + timedelta(days=LOAD_DAYS), now=now)
+
+
+def _counted(request: HttpRequest, opening: Opening, *, now: datetime) -> dict[str, int]:
     """How many rows each list has that Home leads to."""
     found = lists.counts(
         calls=open_calls.open_calls(),
@@ -101,7 +113,9 @@ def _counted(request: HttpRequest, *, now: datetime) -> dict[str, int]:
         unusual=unusual.open_uses(),
         closed_links=link.closed_links(),
     )
-    return {**found, "to_be_moved": len(sessions.to_be_moved(now=now, until=now + MOVE_WITHIN))}
+    closed = sessions.ClosedTimes.of_rows(opening.closures)
+    moved = sessions.to_be_moved(now=now, until=now + MOVE_WITHIN, closed=closed, weekly=opening.weekly)
+    return {**found, "to_be_moved": len(moved)}
 
 
 def unfinished(today: Iterable[Visit], *, now: datetime) -> list[Visit]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import chain
-from math import lcm
 
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.periods import Period
 from pht_clinic.rows import fetch_all
 from scheduling.availability.bank_holidays import bank_holidays
-from scheduling.availability.weekly import Session, Weekly, holds_on, joined, sessions
+from scheduling.availability.weekly import Session, Weekly, joined, sessions
 from scheduling.diary.places import Place
 from scheduling.kinds import GRID_MINUTES, Kind
 from scheduling.models import Appointment, Closure, Practitioner, Room, Schedule
@@ -153,32 +152,6 @@ def sessions_on(day: date, weekly: Iterable[Weekly]) -> list[Session]:
     return joined(sessions(weekly, from_on=day, to_on=day, zone=clock.zone(), bank_holidays=closed_on))
 
 
-def first_overlap(one: Weekly, other: Weekly, *, from_on: date) -> date | None:
-    """The first local date from `from_on` on (included) on which both take place and share some time, if there is any.
-
-    Boundary: one that opens exactly when the other closes shares nothing with it.
-    """
-    if one.weekday != other.weekday or one.opens >= other.closes or other.opens >= one.closes:
-        return None
-    starts_on = max(one.valid_from, other.valid_from, from_on)
-    day = starts_on + timedelta(days=(one.weekday - starts_on.weekday()) % 7)
-    last = min(one.valid_to or _LAST_DAY, other.valid_to or _LAST_DAY, _LAST_DAY)
-    for _ in range(lcm(one.every_weeks, other.every_weeks) + _WEEKS_OF_HOLIDAYS):
-        if day > last:
-            return None
-        closed_on = bank_holidays(day, day)
-        if holds_on(one, day, bank_holidays=closed_on) and holds_on(other, day, bank_holidays=closed_on):
-            return day
-        day += timedelta(days=7)
-    return None
-
-
-_LAST_DAY = date(2200, 12, 31)
-"""No form takes a later day."""
-_WEEKS_OF_HOLIDAYS = 520
-"""How much further than their common rhythm two sessions are compared: the meetings of rare ones may be holidays."""
-
-
 def is_open(place: Place) -> bool:
     """Whether one session of the practitioner holds the whole visit and nothing closes it. Two queries."""
     day = clock.local_date(place.during.start)
@@ -238,29 +211,39 @@ def without_session(appointments: list[Appointment]) -> list[Appointment]:
     return [one for one, held, _ in _with_their_opening(appointments) if not held]
 
 
-def to_be_moved(*, now: datetime, until: datetime | None = None) -> list[Appointment]:
+def to_be_moved(
+    *,
+    now: datetime,
+    until: datetime | None = None,
+    closed: ClosedTimes | None = None,
+    weekly: Sequence[Weekly] | None = None,
+) -> list[Appointment]:
     """Coming bookings that stand where nothing is open any more: outside every session, inside a closure, or with
     somebody or somewhere that no longer takes visits.
 
-    Those that start before `until`, or all. In order of time; a fixed number of queries.
+    Those that start before `until`, or all. In order of time; a fixed number of queries. `closed` and `weekly` are the
+    closures and everybody's sessions from now until then, for whoever has read them.
     """
     coming = Appointment.objects.filter(status__in=HOLDING, start_at__gt=now)
     if until is not None:
         coming = coming.filter(start_at__lt=until)
-    return without_place(list(coming.select_related("patient", "practitioner", "room").order_by("start_at", "pk")))
+    rows = list(coming.select_related("patient", "practitioner", "room").order_by("start_at", "pk"))
+    return without_place(rows, closed=closed, weekly=weekly)
 
 
-def without_place(rows: list[Appointment], *, closed: ClosedTimes | None = None) -> list[Appointment]:
+def without_place(
+    rows: list[Appointment], *, closed: ClosedTimes | None = None, weekly: Sequence[Weekly] | None = None
+) -> list[Appointment]:
     """Those of these visits, in order of time, that stand where nothing is open any more. At most two queries.
 
-    `closed` are the closures for whoever has read them.
+    `closed` are the closures, `weekly` everybody's sessions, for whoever has read them.
     """
     if not rows:
         return []
     closures = closed or ClosedTimes.within(Period(rows[0].start_at, max(row.end_at for row in rows)))
     return [
         one
-        for one, held, during in _with_their_opening(rows)
+        for one, held, during in _with_their_opening(rows, weekly)
         if not (held and _still_serves(one))
         or any(closed.overlaps(during) for closed in closures.of(one.practitioner_id, one.room_id))
     ]
@@ -273,18 +256,25 @@ def _still_serves(one: Appointment) -> bool:
     return takes and one.room.active and (one.room.has_ultrasound or not kind.needs_ultrasound)
 
 
-def _with_their_opening(appointments: list[Appointment]) -> list[tuple[Appointment, bool, Period]]:
-    """Each appointment, whether a session of its practitioner holds it, and its time."""
+def _with_their_opening(
+    appointments: list[Appointment], weekly: Sequence[Weekly] | None = None
+) -> list[tuple[Appointment, bool, Period]]:
+    """Each appointment, whether a session of its practitioner holds it, and its time. One query where these are not
+    given.
+    """
     if not appointments:
         return []
     days = [clock.local_date(one.start_at) for one in appointments]
-    people = {one.practitioner_id for one in appointments}
-    weekly: dict[int, list[Weekly]] = {}
-    for session in weeklies(from_on=min(days), to_on=max(days), practitioners=people):
-        weekly.setdefault(session.practitioner_id, []).append(session)
+    if weekly is None:
+        people = {one.practitioner_id for one in appointments}
+        weekly = weeklies(from_on=min(days), to_on=max(days), practitioners=people)
+    by_person: dict[int, list[Weekly]] = {}
+    for session in weekly:
+        by_person.setdefault(session.practitioner_id, []).append(session)
     found = []
     for one, day in zip(appointments, days, strict=True):
         during = Period(one.start_at, one.end_at)
-        held = any(session.period.contains(during) for session in sessions_on(day, weekly.get(one.practitioner_id, ())))
+        theirs = by_person.get(one.practitioner_id, ())
+        held = any(session.period.contains(during) for session in sessions_on(day, theirs))
         found.append((one, held, during))
     return found

@@ -10,7 +10,7 @@ from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
-from scheduling.availability.sessions import first_overlap
+from scheduling.availability.overlap import first_overlap
 from scheduling.availability.weekly import Weekly
 from scheduling.clinic.consequences import Changed, bookings_outside_sessions, find_row, settle_places, store_changed
 from scheduling.diary.locks import lock as lock_diary

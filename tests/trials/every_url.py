@@ -98,6 +98,7 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "procedure-step": CLINICIANS,
     "waiting-list": DESK,
     "waiting-free": DESK,
+    "waiting-times": ALL,
     "waiting-add": DESK,
     "waiting-change": DESK,
     "waiting-off": DESK,

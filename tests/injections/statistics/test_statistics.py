@@ -96,6 +96,26 @@ def test_bookings_and_missed_visits_by_week_with_empty_weeks(clinic: Clinic) -> 
     assert count("appointments").sentence.startswith("2 visits booked, 0 completed, 1 missed")
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        (date(2026, 3, 2), date(2026, 3, 15), ""),
+        (date(2026, 3, 3), date(2026, 3, 15), " The first week is counted from 3 March 2026 only."),
+        (date(2026, 3, 2), date(2026, 3, 14), " The last week is counted to 14 March 2026 only."),
+        (
+            date(2026, 3, 8),
+            date(2026, 3, 9),
+            " The first week is counted from 8 March 2026 only, the last to 9 March 2026 only.",
+        ),
+    ],
+    ids=["whole-weeks", "first-cut", "last-cut", "both-cut"],
+)
+@pytest.mark.django_db
+def test_a_week_that_the_period_cuts_is_said(first: date, last: date, said: str) -> None:
+    sentence = count("appointments", CountedDays(first, last)).sentence
+    assert sentence == f"0 visits booked, 0 completed, 0 missed, 0 cancelled, 0 not given.{said}"
+
+
 def test_time_to_decision_runs_from_the_waiting_to_the_deciding(clinic: Clinic) -> None:
     """A question in between does not end it."""
     for name, at, waited in (("Ash", "08:00", 30), ("Birch", "09:00", 90), ("Cole", "11:00", 26 * 60)):

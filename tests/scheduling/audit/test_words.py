@@ -117,6 +117,7 @@ SHOWS_NOBODY: Final = {
     "staff-password",
     "statistic",
     "statistic-file",
+    "waiting-times",
     "wording",
     "wording-list",
     "api-calendar-feed",

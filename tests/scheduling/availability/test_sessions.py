@@ -5,7 +5,7 @@ from datetime import date, time
 import pytest
 
 from pht_clinic.errors import Invalid
-from scheduling.availability.sessions import first_overlap
+from scheduling.availability.overlap import first_overlap
 from scheduling.availability.slots import Search, free_slots
 from scheduling.clinic.schedules import save_schedule
 from scheduling.kinds import KINDS
