@@ -33,7 +33,7 @@ class ShownSetting:
 
 @permitted("read-settings")
 def settings_page(request: HttpRequest) -> HttpResponse:
-    """The list of the README with what this process has."""
+    """The list of docs/settings.md with what this process has."""
     rows = list(_rows(versions(), seen_last()))
     return page(request, "scheduling/clinic/details/settings.html", {"rows": rows, "edited": EDITED})
 
