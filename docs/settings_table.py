@@ -32,7 +32,7 @@ def main() -> int:
     if text == wanted:
         return 0
     if "--check" in sys.argv:
-        sys.stderr.write("docs/settings.md: the table of settings is not the list's; run python docs/settings_table.py\n")
+        sys.stderr.write("docs/settings.md: the table is not the list's: python docs/settings_table.py\n")
         return 1
     PAGE.write_text(wanted, encoding="utf-8")
     return 0
