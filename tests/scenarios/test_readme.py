@@ -3,6 +3,9 @@
 import re
 from pathlib import Path
 
+from injections.safety.document import GROUPS
+from injections.safety.rules import RULES
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 README = (CHECKOUT / "README.md").read_text()
 SETTINGS = (CHECKOUT / "docs/settings.md").read_text()
@@ -29,3 +32,14 @@ def test_every_target_that_the_readme_names_exists() -> None:
     named = set(re.findall(r"`make ([a-z-]+)", README))
     assert named
     assert named <= targets
+
+
+def test_the_readme_counts_the_rules_as_there_are() -> None:
+    assert re.findall(r"(\d+) rules\b", README) == [str(len(RULES))]
+    assert len(GROUPS) == 5
+    assert "rules in five groups" in README
+
+
+def test_the_readme_is_a_front_door() -> None:
+    """Longer than this nobody reads it; what is longer has a page."""
+    assert len(README.splitlines()) < 150
