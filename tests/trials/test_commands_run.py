@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -24,8 +25,8 @@ from tests.documents.following import SAYS, Follower, use_this_environment
 from tests.documents.markdown import ROOT, Code, blocks_of
 
 DEMO: Final = Code("", 0, "sh", "make demo\n", "", "until: Ctrl-C stops all of it")
-OPEN_SECONDS: Final = 600
-"""The most that a demo may take to open; with nothing else to do it takes about 30."""
+OPEN_SECONDS, END_SECONDS = 600, 120
+"""The most that a demo may take to open and to end; with nothing else to do about 30 and 5."""
 
 
 @pytest.fixture(scope="module")
@@ -72,27 +73,35 @@ def do(follower: Follower, block: Code) -> None:
 
 @contextmanager
 def until_it_says(block: Code, clone: Path, shell: Mapping[str, str]) -> Iterator[None]:
-    """Started, and inside once it has said its words; stopped afterwards as by whoever closes the terminal."""
-    log, words = clone / "said.log", block.mark.removeprefix(UNTIL)
-    with log.open("w") as said:
-        child = subprocess.Popen(
-            ["sh", "-e", "-c", block.text],
-            cwd=clone,
-            env=dict(shell),
-            stdout=said,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    """Started, and inside once it has said its words; stopped afterwards as by whoever closes the terminal, and waited
+    for until all of it has closed its output.
+    """
+    words, said = block.mark.removeprefix(UNTIL), list[str]()
+    child = subprocess.Popen(
+        ["sh", "-e", "-c", block.text],
+        cwd=clone,
+        env=dict(shell),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    assert child.stdout is not None
+    reader = threading.Thread(target=said.extend, args=(child.stdout,), daemon=True)
+    reader.start()
     try:
         began = time.monotonic()
-        while words not in log.read_text():
-            assert child.poll() is None, log.read_text()[-2000:]
-            assert time.monotonic() - began < OPEN_SECONDS, log.read_text()[-2000:]
+        while not any(words in line for line in said):
+            assert reader.is_alive(), "".join(said)[-2000:]
+            assert time.monotonic() - began < OPEN_SECONDS, "".join(said)[-2000:]
             time.sleep(0.5)
         yield
     finally:
-        os.killpg(child.pid, signal.SIGTERM)
-        child.wait(60)
+        with suppress(ProcessLookupError):  # it ended by itself
+            os.killpg(child.pid, signal.SIGTERM)
+        child.wait(END_SECONDS)
+        reader.join(END_SECONDS)
+        assert not reader.is_alive(), "it does not end"
 
 
 def test_control_a_command_that_ends_before_it_has_said_its_words_is_seen(tmp_path: Path) -> None:
