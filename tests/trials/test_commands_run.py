@@ -102,6 +102,7 @@ def until_it_says(block: Code, clone: Path, shell: Mapping[str, str]) -> Iterato
         child.wait(END_SECONDS)
         reader.join(END_SECONDS)
         assert not reader.is_alive(), "it does not end"
+        child.stdout.close()
 
 
 def test_control_a_command_that_ends_before_it_has_said_its_words_is_seen(tmp_path: Path) -> None:
