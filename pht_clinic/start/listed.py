@@ -1,6 +1,6 @@
 """Every setting of the environment: what it is, of which kind, whether it is secret; and what it is in this process.
 
-The list is `settings.toml`, which the table of docs/settings.md is made from. What is not on it is not shown to anybody.
+The list is `settings.toml`, from which docs/settings.md is made. What is not on it is not shown to anybody.
 """
 
 from __future__ import annotations
