@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo demo-reset test t slow unit check trials bench catalogue format \
+.PHONY: help venv demo demo-reset test t slow unit check trials bench catalogue screenshots format \
   check-format check-lint check-security check-imports check-types check-templates check-migrations check-deploy \
   check-docs check-catalogue
 
@@ -20,6 +20,7 @@ help:
 	@echo "make check        format, lint, types, imports, templates, migrations, deploy check, documents"
 	@echo "make trials       the trials in full counts: hours"
 	@echo "make bench        measurements, some minutes each (ONLY=rules runs one)"
+	@echo "make screenshots  every picture of the README anew, from a demo of its own (ONLY=week makes one)"
 	@echo "make catalogue    put new sentences for patients into the catalogues of other languages, and compile them"
 	@echo "make format       let ruff put the code in shape"
 
@@ -80,6 +81,10 @@ $(BENCH_STAMP): $(STAMP) requirements-dev.txt bench/requirements.txt
 bench: $(BENCH_STAMP)
 	@$(BENCH_VENV)/bin/python -m bench $(ONLY)
 
+screenshots: $(STAMP)
+	@$(PY) -m tests.chromium
+	@$(PY) docs/screenshots $(ONLY)
+
 format: $(STAMP)
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
@@ -113,7 +118,7 @@ check-lint: $(STAMP)
 	$(VENV)/bin/ruff check .
 
 check-security: $(STAMP)
-	$(VENV)/bin/bandit --quiet --configfile pyproject.toml --recursive pht_clinic scheduling injections docs manage.py
+	$(PY) -m bandit --quiet --configfile pyproject.toml --recursive pht_clinic scheduling injections docs manage.py
 
 check-imports: $(STAMP)
 	$(VENV)/bin/lint-imports
@@ -136,6 +141,7 @@ check-docs: $(STAMP)
 	$(PY) docs/house.py --check
 	$(PY) docs/settings_table.py --check
 	$(PY) docs/nginx_errors.py --check
+	$(PY) docs/screenshots/verdict.py --check
 
 check-catalogue: $(STAMP)
 	DJANGO_SETTINGS_MODULE=pht_clinic.settings $(PY) docs/catalogue.py --check

@@ -72,8 +72,9 @@ def valkey() -> str:
 
 
 def _folder_of(package: str) -> Path | None:
+    """Where it really lies: a path over a link may go through folders that the servers' user cannot enter."""
     spec = importlib.util.find_spec(package)
-    return Path(spec.origin).parent.parent if spec is not None and spec.origin else None
+    return Path(spec.origin).resolve().parent.parent if spec is not None and spec.origin else None
 
 
 def _can_all_run(packages: Path) -> bool:

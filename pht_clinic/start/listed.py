@@ -1,6 +1,6 @@
 """Every setting of the environment: what it is, of which kind, whether it is secret; and what it is in this process.
 
-The list is `settings.toml`, which the table of the README is made from. What is not on it is not shown to anybody.
+The list is `settings.toml`, from which docs/settings.md is made. What is not on it is not shown to anybody.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class InForce:
 
 @cache
 def listed() -> tuple[Listed, ...]:
-    """All of them, in the order of the README."""
+    """All of them, in the order of docs/settings.md."""
     rows = tomllib.loads(LIST.read_text(encoding="utf-8"))["setting"]
     return tuple(Listed(**{**row, "names": tuple(row["names"])}) for row in rows)
 
@@ -103,7 +103,7 @@ def _shown(value: object, *, is_secret: bool) -> str:
 
 
 def table() -> str:
-    """The rows of the README's table."""
+    """The rows of the table in docs/settings.md."""
     return "\n".join(f"| {_code(one.names)} | {one.default} | {one.meaning} |" for one in listed())
 
 

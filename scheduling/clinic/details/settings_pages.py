@@ -42,7 +42,7 @@ class ShownTopic:
 
 @permitted("read-settings")
 def settings_page(request: HttpRequest) -> HttpResponse:
-    """The list of the README with what this process has, by what each is about."""
+    """The list of docs/settings.md with what this process has, by what each is about."""
     rows = list(_rows(versions(), seen_last()))
     about = [(name, title, [row for row in rows if row.setting.listed.topic == name]) for name, title in TOPICS.items()]
     context = {"topics": [ShownTopic(*one) for one in about if one[2]], "edited": EDITED}

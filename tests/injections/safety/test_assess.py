@@ -15,7 +15,7 @@ from injections.safety.assess import CALL_RULES, assess
 from injections.safety.case import Case
 from injections.safety.facts import Facts, Request
 from injections.safety.findings import Concern, Owner, Severity
-from injections.safety.policy import DEFAULT
+from injections.safety.policy import DEFAULT, RULES_VERSION
 from injections.safety.registry import Outcome
 from tests.injections.safety.example import ALL_NO, clean
 from tests.injections.safety.tables import ROWS
@@ -209,7 +209,7 @@ def test_an_assessment_as_json() -> None:
     shown = assess(clean(given=("2026-03-20",), steroid_injection_last_12_months="yes")).as_dict()
     assert list(shown) == ["verdict", "review_from", "clear_from", "rules_version", "findings"]
     assert (shown["verdict"], shown["review_from"], shown["clear_from"]) == ("review", "2026-06-30", "2026-07-20")
-    assert shown["rules_version"] == "2"
+    assert shown["rules_version"] == RULES_VERSION
     first = json.loads(json.dumps(shown))["findings"][0]
     assert list(first) == ["rule", "severity", "message", "source", "owner", "clears", "action", "evidence"]
     assert first["evidence"]["injections"][0]["counted_on"] == "2026-03-20"

