@@ -8,8 +8,10 @@ from datetime import date, time, timedelta
 from pathlib import Path
 
 from pht_clinic import clock
-from pht_clinic.demo import drugs, patients, settings
+from pht_clinic.demo import drugs, settings
+from pht_clinic.demo.noted import note_opened
 from pht_clinic.demo.running import DemoError
+from pht_clinic.demo.stories.register import register_all
 from pht_clinic.people.models import User
 from pht_clinic.people.passwords import new_password
 from pht_clinic.people.roles import MANAGER, RADIOLOGIST, RECEPTION
@@ -66,10 +68,12 @@ def fill(var: Path) -> None:
     emails = [persona.email for persona in PERSONAS]
     if User.objects.exists() and not User.objects.filter(email__in=emails).exists():
         raise DemoError("This database holds people who are not the demo's; give the demo one of its own.")
+    now = clock.now()
     _make_personas(var)
-    _make_posts(clock.today())
-    drugs.list_drugs(now=clock.now())
-    patients.register_all(now=clock.now())
+    _make_posts(clock.local_date(now))
+    drugs.list_drugs(now=now)
+    register_all(now=now)
+    note_opened(var, clock.now())
 
 
 def _make_personas(var: Path) -> None:

@@ -23,12 +23,15 @@ DAYS_TO_TRY = 14
 
 @dataclass(frozen=True)
 class InventedVisit:
-    """A visit to book: not before so many days from now, on the practitioner's next day, at a local time."""
+    """A visit to book: not before so many days from now, on the practitioner's next day, at a local time. With an
+    `override_reason` a radiologist is asked to look at one that is refused.
+    """
 
     practitioner: str
     kind: str
     days_ahead: int
     at: time
+    override_reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ def book_one(visit: InventedVisit, patient: Patient, *, by: Actor, now: datetime
             practitioner_id=practitioner.pk,
             site=SITE if injects else None,
             side=SIDE if injects else None,
+            override_reason=visit.override_reason,
         )
         with suppress(Invalid, Conflict):
             book(ask, by=by, now=now)
