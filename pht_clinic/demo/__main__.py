@@ -14,6 +14,7 @@ import django
 
 from pht_clinic.demo import clock_offset, house
 from pht_clinic.demo.folders import OWNERS_ALONE
+from pht_clinic.demo.household import say
 from pht_clinic.demo.launch import PR_SET_PDEATHSIG
 from pht_clinic.demo.life.forgetting import forget_mails
 from pht_clinic.demo.running import DemoError, settings_of_the_running_demo
@@ -59,7 +60,7 @@ def _advance(var: Path, span: str) -> None:
     file = Path(settings_of_the_running_demo(var).get("CLOCK_OFFSET_FILE", var / "clock-offset"))
     file.parent.mkdir(parents=True, exist_ok=True)
     ahead = clock_offset.advance(file, clock_offset.seconds_of(span))
-    house.say(f"The demo's clock is {timedelta(seconds=abs(ahead))} {'ahead' if ahead >= 0 else 'behind'}.")
+    say(f"The demo's clock is {timedelta(seconds=abs(ahead))} {'ahead' if ahead >= 0 else 'behind'}.")
 
 
 def _populate(var: Path) -> None:

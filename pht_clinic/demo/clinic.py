@@ -35,6 +35,7 @@ PERSONAS = (
     Persona("manager@clinic.example", MANAGER, "Mina Patel"),
 )
 
+NOT_KNOWN = "(the password it was given)"
 ROOMS = {"Ultrasound 1": True, "Ultrasound 2": True, "Therapy room": False}
 MORNING, AFTERNOON = (time(9), time(12, 30)), (time(13, 30), time(17))
 
@@ -77,13 +78,15 @@ def fill(var: Path) -> None:
 
 
 def _make_personas(var: Path) -> None:
-    known = settings.read_private(var / "sign-ins.json")
+    """With the password that is kept of them, if any: who starts over is not locked out."""
+    kept = settings.read_private(var / "sign-ins.json")
+    known = {email: password for email, password in kept.items() if password != NOT_KNOWN}
     sign_ins = {}
     for persona in PERSONAS:
         if User.objects.filter(email=persona.email).exists():
-            sign_ins[persona.email] = known.get(persona.email, "(the password it was given)")
+            sign_ins[persona.email] = known.get(persona.email, NOT_KNOWN)
             continue
-        sign_ins[persona.email] = new_password()
+        sign_ins[persona.email] = known.get(persona.email) or new_password()
         User.objects.create_user(
             persona.email,
             sign_ins[persona.email],

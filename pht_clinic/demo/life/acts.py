@@ -131,7 +131,7 @@ def comes(stage: Stage, visit: Appointment) -> bool:
     return True
 
 
-def injected(stage: Stage, visit: Appointment, **extraordinary: str) -> datetime:
+def injected(stage: Stage, visit: Appointment, **extraordinary: Any) -> datetime:
     """The radiologist injects and records, with `reason_code` and `reason` where a critical finding stands; when it
     ended. Raises: Present.
     """

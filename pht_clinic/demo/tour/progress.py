@@ -1,0 +1,143 @@
+"""The story of the demo in six steps: which of them have been taken, read from what the clinic's rows say since it
+opened. What was made before that, and what is played of its past year, lies before it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Q
+
+from injections.models import Assessment, Decision
+from injections.safety.findings import Verdict
+from pht_clinic.audit.models import Entry
+from pht_clinic.demo.noted import Move
+from pht_clinic.demo.stories.told import STORIES
+from scheduling.models import Appointment, Message, Patient
+from scheduling.states import HOLDING
+
+RECEPTION, RADIOLOGIST = "reception@clinic.example", "radiologist@clinic.example"
+AFTERCARE: Final = ("aftercare", "flare-check", "day-4", "rest-over", "recovery")
+_DIARY: Final = ("calendar", "calendar-day", "calendar-week")
+_CHANGED: Final = ("appointment-moved", "appointment-cancelled", "appointment-expected")
+_CLEAN, _TOO_SOON, _NO_CARE = (STORIES[number] for number in (0, 1, 6))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the things that a step asks for, and whether it has been done."""
+
+    words: str
+    is_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: what to do in a sentence, as whom, and where it starts: `route` and the patient whose page that is;
+    "inbox" and "clock" are places of the demo itself.
+    """
+
+    title: str
+    sentence: str
+    parts: tuple[Part, ...]
+    action: str
+    email: str = ""
+    route: str = ""
+    patient_id: int | None = None
+
+    @property
+    def is_done(self) -> bool:
+        return all(part.is_done for part in self.parts)
+
+
+def story(*, opened: datetime, move: Move | None) -> list[Step]:
+    """The six steps as they stand now. Five queries and the patients'."""
+    seen = _seen(opened)
+    decided = set(Decision.objects.filter(at__gt=opened).values_list("outcome", flat=True).distinct())
+    ids = dict(
+        Patient.objects.filter(family_name__in=[_TOO_SOON.family_name, _NO_CARE.family_name]).values_list(
+            "family_name", "pk"
+        )
+    )
+    return [
+        Step(
+            "Today’s diary",
+            "Be reception and see who comes today, who is here and what waits.",
+            (Part("the diary was looked at", ("user", "viewed", "diary") in seen),),
+            "Open today’s diary",
+            RECEPTION,
+            "calendar-day",
+        ),
+        Step(
+            "Too soon, and the next safe date",
+            f"Book the left hamstring for {_TOO_SOON.name}: it is refused, and one press takes the next safe date.",
+            (Part("booked for a date that is clear", _has_booked(ids.get(_TOO_SOON.family_name), opened)),),
+            f"Book for {_TOO_SOON.name}",
+            RECEPTION,
+            "booking-what",
+            ids.get(_TOO_SOON.family_name),
+        ),
+        Step(
+            "A booking under review",
+            f"Book for {_NO_CARE.name}, who has had no physiotherapy: the time is held until a radiologist decides.",
+            (Part("a booking waits for review", _asked_for_review(opened)),),
+            f"Book for {_NO_CARE.name}",
+            RECEPTION,
+            "booking-what",
+            ids.get(_NO_CARE.family_name),
+        ),
+        Step(
+            "The radiologist decides",
+            "Be the radiologist: approve one case, override another, decline a third, each on one screen.",
+            tuple(Part(f"one {outcome.label}", outcome.value in decided) for outcome in _OUTCOMES),
+            "Open the review queue",
+            RADIOLOGIST,
+            "review-queue",
+        ),
+        Step(
+            "The patient’s side",
+            f"Open the mail to {_CLEAN.name} in the inbox, follow its link and change the visit.",
+            (
+                Part("the link was opened", ("patient", "viewed", "") in seen),
+                Part("the visit was changed or confirmed", ("patient", "changed", "") in seen),
+            ),
+            "Open the inbox",
+            route="inbox",
+        ),
+        Step(
+            "Time goes by",
+            "Move the clock on by two days: reminders and what follows an injection arrive in the inbox.",
+            (Part("the clock was moved on", move is not None), Part("aftercare has arrived", _aftercare_sent(opened))),
+            "Go to the clock",
+            route="clock",
+        ),
+    ]
+
+
+_OUTCOMES: Final = (Decision.Outcome.APPROVE, Decision.Outcome.OVERRIDE, Decision.Outcome.DECLINE)
+
+
+def _seen(opened: datetime) -> set[tuple[str, str, str]]:
+    """Of the trail since then: who (user, patient) looked (at the diary) and changed a visit."""
+    wanted = Q(verb="viewed", actor_kind="user", subject__in=_DIARY) | Q(
+        actor_kind="patient", verb__in=("viewed", *_CHANGED)
+    )
+    rows = Entry.objects.filter(wanted, at__gt=opened).order_by().values_list("actor_kind", "verb").distinct()
+    return {
+        (kind, "viewed" if verb == "viewed" else "changed", "diary" if kind == "user" else "") for kind, verb in rows
+    }
+
+
+def _has_booked(patient_id: int | None, opened: datetime) -> bool:
+    return Appointment.objects.filter(patient=patient_id, asked_at__gt=opened, status__in=HOLDING).exists()
+
+
+def _asked_for_review(opened: datetime) -> bool:
+    asked = Assessment.objects.filter(verdict=Verdict.REVIEW.value, appointment__asked_at__gt=opened)
+    return asked.filter(at__gt=opened, occasion="booking").exists()
+
+
+def _aftercare_sent(opened: datetime) -> bool:
+    return Message.objects.filter(kind__in=AFTERCARE, sent_at__gt=opened).exists()
