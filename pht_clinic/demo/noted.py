@@ -13,7 +13,7 @@ OPENED, MOVED, YEAR = "opened-at", "clock-moved.json", "past-year"
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class ClockMove:
     """The clock's last move: both ends as instants of the clinic's clock."""
 
     from_at: datetime
@@ -32,15 +32,15 @@ def opened_at(folder: Path) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def note_moved(folder: Path, move: Move) -> None:
+def note_moved(folder: Path, move: ClockMove) -> None:
     """Its clock was moved by its page."""
     _write(folder / MOVED, json.dumps({name: at.isoformat() for name, at in asdict(move).items()}))
 
 
-def last_move(folder: Path) -> Move | None:
+def last_move(folder: Path) -> ClockMove | None:
     """None where its clock was never moved by its page."""
     text = _read(folder / MOVED)
-    return Move(**{name: datetime.fromisoformat(at) for name, at in json.loads(text).items()}) if text else None
+    return ClockMove(**{name: datetime.fromisoformat(at) for name, at in json.loads(text).items()}) if text else None
 
 
 def note_year(folder: Path, words: str) -> None:

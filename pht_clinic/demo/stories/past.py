@@ -12,6 +12,8 @@ from typing import Final
 from injections.booking.book import book
 from injections.booking.request import BookingRequest
 from injections.patient.injections import EarlierInjection, record_injection
+from injections.procedure.record import record_procedure
+from injections.procedure.values import Procedure
 from injections.visit.arrival import arrive, no_show
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
@@ -127,6 +129,19 @@ def _injected_at(stage: Stage, start: datetime) -> None:
         stage.until(stage.present)
 
 
+def _not_given(stage: Stage) -> None:
+    """Here in time, and sent home: the skin was not whole."""
+    acts.answer(stage)
+    acts.refer(stage)
+    visit = acts.booked(stage, "injection", stage.staff.injects, in_days=5)
+    if visit is not None:
+        _is_here(stage, visit)
+        stage.until(visit.start_at + timedelta(minutes=10))
+        told = Procedure(result="not-given", reason="A graze over the sit bone. Comes again once it has healed.")
+        record_procedure(visit.pk, told, by=stage.staff.radiologist, now=stage.now)
+        stage.until(stage.present)
+
+
 def _delayed(stage: Stage) -> None:
     """A medicine to weigh: put off until the day after tomorrow, and nothing booked since."""
     acts.answer(stage, immunosuppressed="yes")
@@ -192,6 +207,7 @@ PLAYS: Final[Mapping[str, Play]] = {
     "missed": Play(timedelta(days=70), _missed),
     "unreached": Play(timedelta(days=2), _unreached),
     "injected": Play(timedelta(days=12), _injected),
+    "not given": Play(timedelta(days=16), _not_given),
     "delayed": Play(timedelta(days=30), _delayed),
     "today at 9": Play(_TODAY, _today("physiotherapy", time(9, 20))),
     "today at 11": Play(_TODAY, _today("follow-up", time(11, 0))),

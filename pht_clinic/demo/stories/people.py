@@ -35,7 +35,8 @@ class Invented:
 
     `answers` and `details` say where the questionnaire is remarkable; `answers` None means not asked yet.
     `allergies` and `conditions` are what no rule judges; `contact` is how they are reached and who else counts.
-    `waits`: for an injection, on the waiting list. `past` names what was played of them (`stories/past.py`).
+    `waits`: for an injection, on the waiting list, with a time on offer where `offered` says so.
+    `past` names what was played of them (`stories/past.py`).
     `is_again`: somebody typed by slip once more, without a number; `serial` is that of the first record.
     """
 
@@ -49,6 +50,7 @@ class Invented:
     visit: InventedVisit | None = None
     series: InventedSeries | None = None
     waits: bool = False
+    offered: InventedVisit | None = None
     past: str = ""
     pathway: Mapping[str, Any] = field(default_factory=dict)
     allergies: tuple[Allergy, ...] = ()
@@ -173,12 +175,15 @@ BESIDES: Final = (
     Invented("Beth", "Kowalska", 13, 57, visit=CLASS),
     # Six weeks of physiotherapy, booked at once.
     Invented("Callum", "Frostick", 16, 26, series=InventedSeries("Jo Lindgren", "physiotherapy", 8, time(10, 0), 6)),
-    # Nothing stands in the way but that no time suited: waits for one that becomes free.
-    Invented("Ines", "Abara", 15, 48, waits=True),
+    # Nothing stands in the way but that no time suited: one that became free is on offer to the first.
+    Invented("Ines", "Abara", 15, 48, waits=True, offered=InventedVisit("Dr Amara Osei", "injection", 3, time(11, 20))),
+    Invented("Tobias", "Wetherell", 32, 55, waits=True),
     # The first one once more, by another spelling: reported as one person, for a manager to decide.
     Invented("Hanna", "Whitlok", 1, 44, answers=None, is_again=True),
     # Injected on the clinic’s last day: what follows arrives as the clock moves on.
     Invented("Marek", "Ostrander", 24, 46, past="injected"),
+    # Came, and went home without: not given, with the reason.
+    Invented("Corin", "Faraday", 33, 37, past="not given"),
     # Put off until a day of this week: to be called back.
     Invented("Delia", "Penhallow", 25, 63, past="delayed"),
     # Who comes today.

@@ -20,7 +20,7 @@ from pht_clinic.demo.life.stage import at_the_desk
 from pht_clinic.demo.stories.boundary import FOUR_MONTHS, boundary_day, months_before
 from pht_clinic.demo.stories.past import PLAYS, play
 from pht_clinic.demo.stories.people import AREA, HOW_IT_IS, PEOPLE, REFERRED, Earlier, Invented
-from pht_clinic.demo.stories.visits import SIDE, SITE, book_one, book_several
+from pht_clinic.demo.stories.visits import SIDE, SITE, book_one, book_several, offer_one
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.people.models import User
 from scheduling.models import Patient
@@ -91,7 +91,9 @@ def _come(person: Invented, patient: Patient, *, by: Actor, now: datetime) -> No
         book_several(person.series, patient, by=by, now=now)
     if person.waits:
         what = Wish(kind="injection", site=SITE, side=SIDE)
-        put_on(NewWish(patient_id=patient.pk, what=what), by=by, now=now)
+        wish = put_on(NewWish(patient_id=patient.pk, what=what), by=by, now=now)
+        if person.offered is not None:
+            offer_one(person.offered, wish, by=by, now=now)
 
 
 def _answer(person: Invented, patient: Patient, *, reception: Actor, radiologist: Actor, now: datetime) -> None:

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from pht_clinic import clock
 from pht_clinic.demo.clock_offset import advance
-from pht_clinic.demo.noted import Move, note_moved
+from pht_clinic.demo.noted import ClockMove, note_moved
 from pht_clinic.demo.opening import OPENS
 from pht_clinic.demo.tour.where import folder
 from pht_clinic.errors import Invalid
@@ -31,7 +31,7 @@ SHOWN: Final = 6
 class Since:
     """What became of the messages since the clock was moved: how many left and the last of them, how many wait yet."""
 
-    move: Move
+    move: ClockMove
     sent: int
     last: list[Message]
     waits: int
@@ -47,9 +47,9 @@ def ahead_of(now: datetime, how: str) -> datetime:
     return wall_to_utc(working_days_after(today).after(today), OPENS, clock.zone(), fold=0)
 
 
-def move_on(how: str, *, now: datetime) -> Move:
+def move_on(how: str, *, now: datetime) -> ClockMove:
     """Move the clock of web, worker and beat. Raises: Invalid."""
-    move = Move(now, ahead_of(now, how))
+    move = ClockMove(now, ahead_of(now, how))
     advance(Path(settings.CLOCK_OFFSET_FILE), round((move.to_at - now).total_seconds()))
     note_moved(folder(), move)
     return move
@@ -60,7 +60,7 @@ def due(*, now: datetime) -> QuerySet[Message]:
     return Message.objects.filter(status__in=[Message.State.QUEUED, Message.State.SENDING], due_at__lte=now)
 
 
-def since(move: Move, *, now: datetime) -> Since:
+def since(move: ClockMove, *, now: datetime) -> Since:
     """What left from that move on. Three queries."""
     sent = Message.objects.filter(sent_at__gte=move.to_at).select_related("patient").order_by("-sent_at", "-pk")
     return Since(move, sent.count(), list(sent[:SHOWN]), due(now=now).count())

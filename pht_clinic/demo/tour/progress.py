@@ -13,7 +13,7 @@ from django.db.models import Q
 from injections.models import Assessment, Decision
 from injections.safety.findings import Verdict
 from pht_clinic.audit.models import Entry
-from pht_clinic.demo.noted import Move
+from pht_clinic.demo.noted import ClockMove
 from pht_clinic.demo.stories.told import STORIES
 from scheduling.models import Appointment, Message, Patient
 from scheduling.states import HOLDING
@@ -26,7 +26,7 @@ _CLEAN, _TOO_SOON, _NO_CARE = (STORIES[number] for number in (0, 1, 6))
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class StoryPart:
     """One of the things that a step asks for, and whether it has been done."""
 
     words: str
@@ -34,14 +34,14 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StoryStep:
     """One step: what to do in a sentence, as whom, and where it starts: `route` and the patient whose page that is;
     "inbox" and "clock" are places of the demo itself.
     """
 
     title: str
     sentence: str
-    parts: tuple[Part, ...]
+    parts: tuple[StoryPart, ...]
     action: str
     email: str = ""
     route: str = ""
@@ -52,7 +52,7 @@ class Step:
         return all(part.is_done for part in self.parts)
 
 
-def story(*, opened: datetime, move: Move | None) -> list[Step]:
+def story(*, opened: datetime, move: ClockMove | None) -> list[StoryStep]:
     """The six steps as they stand now. Five queries and the patients'."""
     seen = _seen(opened)
     decided = set(Decision.objects.filter(at__gt=opened).values_list("outcome", flat=True).distinct())
@@ -62,54 +62,57 @@ def story(*, opened: datetime, move: Move | None) -> list[Step]:
         )
     )
     return [
-        Step(
+        StoryStep(
             "Today’s diary",
             "Be reception and see who comes today, who is here and what waits.",
-            (Part("the diary was looked at", ("user", "viewed", "diary") in seen),),
+            (StoryPart("the diary was looked at", ("user", "viewed", "diary") in seen),),
             "Open today’s diary",
             RECEPTION,
             "calendar-day",
         ),
-        Step(
+        StoryStep(
             "Too soon, and the next safe date",
             f"Book the left hamstring for {_TOO_SOON.name}: it is refused, and one press takes the next safe date.",
-            (Part("booked for a date that is clear", _has_booked(ids.get(_TOO_SOON.family_name), opened)),),
+            (StoryPart("booked for a date that is clear", _has_booked(ids.get(_TOO_SOON.family_name), opened)),),
             f"Book for {_TOO_SOON.name}",
             RECEPTION,
             "booking-what",
             ids.get(_TOO_SOON.family_name),
         ),
-        Step(
+        StoryStep(
             "A booking under review",
             f"Book for {_NO_CARE.name}, who has had no physiotherapy: the time is held until a radiologist decides.",
-            (Part("a booking waits for review", _asked_for_review(opened)),),
+            (StoryPart("a booking waits for review", _asked_for_review(opened)),),
             f"Book for {_NO_CARE.name}",
             RECEPTION,
             "booking-what",
             ids.get(_NO_CARE.family_name),
         ),
-        Step(
+        StoryStep(
             "The radiologist decides",
             "Be the radiologist: approve one case, override another, decline a third, each on one screen.",
-            tuple(Part(f"one {outcome.label}", outcome.value in decided) for outcome in _OUTCOMES),
+            tuple(StoryPart(f"one {outcome.label}", outcome.value in decided) for outcome in _OUTCOMES),
             "Open the review queue",
             RADIOLOGIST,
             "review-queue",
         ),
-        Step(
+        StoryStep(
             "The patient’s side",
             f"Open the mail to {_CLEAN.name} in the inbox, follow its link and change the visit.",
             (
-                Part("the link was opened", ("patient", "viewed", "") in seen),
-                Part("the visit was changed or confirmed", ("patient", "changed", "") in seen),
+                StoryPart("the link was opened", ("patient", "viewed", "") in seen),
+                StoryPart("the visit was changed or confirmed", ("patient", "changed", "") in seen),
             ),
             "Open the inbox",
             route="inbox",
         ),
-        Step(
+        StoryStep(
             "Time goes by",
             "Move the clock on by two days: reminders and what follows an injection arrive in the inbox.",
-            (Part("the clock was moved on", move is not None), Part("aftercare has arrived", _aftercare_sent(opened))),
+            (
+                StoryPart("the clock was moved on", move is not None),
+                StoryPart("aftercare has arrived", _aftercare_sent(opened)),
+            ),
             "Go to the clock",
             route="clock",
         ),

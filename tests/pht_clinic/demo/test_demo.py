@@ -20,6 +20,8 @@ from pht_clinic.demo.processes import command_line_of
 from pht_clinic.demo.running import settings_of_the_running_demo
 from pht_clinic.demo.services import free_port
 from pht_clinic.demo.settings import INVENTED
+from tests.browser.conftest import browser_of
+from tests.browser.looking import listen, problems
 from tests.trials.post import children_of
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -134,6 +136,27 @@ def sign_in(address: str, email: str, password: str) -> str:
         return str(page.read().decode())
 
 
+def look_at(address: str, chromium: str) -> None:
+    """The demo's own pages in a browser, of a stranger and of somebody: accessible, narrow enough, quiet."""
+    with browser_of(chromium) as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(60_000)
+        said = listen(page)
+        page.goto(f"{address}demo/start-over/")
+        assert problems(page) == []
+        page.goto(f"{address}demo/")
+        assert problems(page) == []
+        page.get_by_role("button", name="Open today’s diary").press("Enter")
+        page.wait_for_url("**/calendar/day/")
+        assert problems(page) == []
+        page.goto(f"{address}demo/")
+        page.get_by_text("1 of 6 done").wait_for()
+        page.get_by_role("button", name="Next working morning").press("Enter")
+        page.get_by_text("Since the clock was moved").wait_for()
+        assert problems(page) == []
+        assert said == []
+
+
 def start_over(address: str) -> None:
     """Press the button of its page."""
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
@@ -170,7 +193,7 @@ def environments_with(setting: str, demo: Demo) -> list[str]:
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for left-over processes in /proc")
-def test_a_demo_starts_is_used_ends_and_comes_back(demo: Demo) -> None:
+def test_a_demo_starts_is_used_ends_and_comes_back(demo: Demo, chromium: str) -> None:
     printed = demo.start()
     address = re.search(r"The clinic: +(\S+)", printed)
     assert re.search(rf"\n\nBegin here: +http://localhost:{demo.port}/demo/\n", printed)
@@ -212,6 +235,7 @@ def test_a_demo_starts_is_used_ends_and_comes_back(demo: Demo) -> None:
     with urllib.request.urlopen(inbox.group(1), timeout=10) as page:  # noqa: S310 - http, ours
         assert "hannah.whitlock@patient.example" in page.read().decode()
 
+    look_at(f"http://localhost:{demo.port}/", chromium)
     start_over(f"http://localhost:{demo.port}/demo/start-over/")
     demo.until("It has started over.")
     assert "Robin Ellis" in sign_in(address.group(1), "reception@clinic.example", sign_ins["reception@clinic.example"])

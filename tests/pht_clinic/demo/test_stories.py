@@ -12,6 +12,7 @@ import pytest
 
 from injections.booking.book import check
 from injections.booking.request import BookingRequest
+from injections.booking.waiting_list.offer import open_offers
 from injections.models import Call, Decision, Injection, WaitingWish
 from injections.safety.dates import add_months
 from injections.safety.findings import Judgement
@@ -150,7 +151,10 @@ def check_that_the_rest_of_the_week_is_there_once() -> None:
     assert sorted(together.values_list("patient__family_name", flat=True)) == ["Doyle", "Haddad", "Kowalska"]
     [series] = VisitSeries.objects.all()
     assert Appointment.objects.filter(series=series, status="booked").count() == 6
-    assert [wish.patient.family_name for wish in WaitingWish.objects.all()] == ["Abara"]
+    assert [wish.patient.family_name for wish in WaitingWish.objects.order_by("pk")] == ["Abara", "Wetherell"]
+    [offer] = open_offers()
+    assert offer.wish.patient.family_name == "Abara"
+    assert Injection.objects.get(patient=named("Faraday")).status == "not-given"
     assert [one.family_name for one in [named("Penhallow")] if to_call_back(now=clock.now()).exists()] == ["Penhallow"]
     assert Patient.objects.count() == len(PEOPLE)
 

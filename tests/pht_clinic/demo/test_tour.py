@@ -29,7 +29,7 @@ from pht_clinic.demo.stories.boundary import boundary_day
 from pht_clinic.demo.tour import pages, starting_over
 from pht_clinic.demo.tour.clock import ahead_of
 from pht_clinic.demo.tour.people import become
-from pht_clinic.demo.tour.progress import Step, story
+from pht_clinic.demo.tour.progress import StoryStep, story
 from pht_clinic.errors import Forbidden, Invalid
 from pht_clinic.people.actors import PATIENT, Actor, actor_of
 from pht_clinic.people.models import User
@@ -211,7 +211,7 @@ def visit_of(family_name: str) -> Appointment:
 def done(folder: Path) -> list[list[bool]]:
     opened = opened_at(folder)
     assert opened is not None
-    steps: list[Step] = story(opened=opened, move=last_move(folder))
+    steps: list[StoryStep] = story(opened=opened, move=last_move(folder))
     assert all(step.is_done == all(part.is_done for part in step.parts) for step in steps)
     return [[part.is_done for part in step.parts] for step in steps]
 
