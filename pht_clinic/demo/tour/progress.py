@@ -10,19 +10,24 @@ from typing import Final
 
 from django.db.models import Q
 
+from injections.booking.wish import Wish
 from injections.models import Assessment, Decision
 from injections.safety.findings import Verdict
 from pht_clinic.audit.models import Entry
 from pht_clinic.demo.noted import ClockMove
 from pht_clinic.demo.stories.told import STORIES
+from pht_clinic.demo.stories.visits import SIDE, SITE
+from scheduling.messages.words import full_date
 from scheduling.models import Appointment, Message, Patient
-from scheduling.states import HOLDING
+from scheduling.states import Status
 
 RECEPTION, RADIOLOGIST = "reception@clinic.example", "radiologist@clinic.example"
 AFTERCARE: Final = ("aftercare", "flare-check", "day-4", "rest-over", "recovery")
 _DIARY: Final = ("calendar", "calendar-day", "calendar-week")
 _CHANGED: Final = ("appointment-moved", "appointment-cancelled", "appointment-expected")
+_LEFT_HAMSTRING: Final = f"?{Wish(kind='injection', site=SITE, side=SIDE).query}"
 _CLEAN, _TOO_SOON, _NO_CARE = (STORIES[number] for number in (0, 1, 6))
+_NAMES: Final = [one.family_name for one in (_CLEAN, _TOO_SOON, _NO_CARE)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +40,8 @@ class StoryPart:
 
 @dataclass(frozen=True, slots=True)
 class StoryStep:
-    """One step: what to do in a sentence, as whom, and where it starts: `route` and the patient whose page that is;
-    "inbox" and "clock" are places of the demo itself.
+    """One step: what to do in a sentence, as whom, and where it starts: `route`, the patient whose page that is and
+    what is asked there; "inbox" and "clock" are places of the demo itself.
     """
 
     title: str
@@ -46,6 +51,7 @@ class StoryStep:
     email: str = ""
     route: str = ""
     patient_id: int | None = None
+    query: str = ""
 
     @property
     def is_done(self) -> bool:
@@ -56,11 +62,8 @@ def story(*, opened: datetime, move: ClockMove | None) -> list[StoryStep]:
     """The six steps as they stand now. Five queries and the patients'."""
     seen = _seen(opened)
     decided = set(Decision.objects.filter(at__gt=opened).values_list("outcome", flat=True).distinct())
-    ids = dict(
-        Patient.objects.filter(family_name__in=[_TOO_SOON.family_name, _NO_CARE.family_name]).values_list(
-            "family_name", "pk"
-        )
-    )
+    told = {row.family_name: row for row in Patient.objects.filter(family_name__in=_NAMES)}
+    clean, too_soon, no_care = (told.get(name) for name in _NAMES)
     return [
         StoryStep(
             "Today’s diary",
@@ -72,12 +75,13 @@ def story(*, opened: datetime, move: ClockMove | None) -> list[StoryStep]:
         ),
         StoryStep(
             "Too soon, and the next safe date",
-            f"Book the left hamstring for {_TOO_SOON.name}: it is refused, and one press takes the next safe date.",
-            (StoryPart("booked for a date that is clear", _has_booked(ids.get(_TOO_SOON.family_name), opened)),),
+            f"Ask for a date for {_TOO_SOON.name}: it is too soon, and one press leads to the times that are clear.",
+            (StoryPart("booked for a date that is clear", _has_booked(too_soon, opened)),),
             f"Book for {_TOO_SOON.name}",
             RECEPTION,
-            "booking-what",
-            ids.get(_TOO_SOON.family_name),
+            "booking-when",
+            too_soon.pk if too_soon else None,
+            _LEFT_HAMSTRING,
         ),
         StoryStep(
             "A booking under review",
@@ -85,8 +89,9 @@ def story(*, opened: datetime, move: ClockMove | None) -> list[StoryStep]:
             (StoryPart("a booking waits for review", _asked_for_review(opened)),),
             f"Book for {_NO_CARE.name}",
             RECEPTION,
-            "booking-what",
-            ids.get(_NO_CARE.family_name),
+            "booking-when",
+            no_care.pk if no_care else None,
+            _LEFT_HAMSTRING,
         ),
         StoryStep(
             "The radiologist decides",
@@ -98,7 +103,7 @@ def story(*, opened: datetime, move: ClockMove | None) -> list[StoryStep]:
         ),
         StoryStep(
             "The patient’s side",
-            f"Open the mail to {_CLEAN.name} in the inbox, follow its link and change the visit.",
+            f"Open the mail to {_CLEAN.name}, follow its link and change the visit.{_born(clean)}",
             (
                 StoryPart("the link was opened", ("patient", "viewed", "") in seen),
                 StoryPart("the visit was changed or confirmed", ("patient", "changed", "") in seen),
@@ -133,8 +138,13 @@ def _seen(opened: datetime) -> set[tuple[str, str, str]]:
     }
 
 
-def _has_booked(patient_id: int | None, opened: datetime) -> bool:
-    return Appointment.objects.filter(patient=patient_id, asked_at__gt=opened, status__in=HOLDING).exists()
+def _born(patient: Patient | None) -> str:
+    """What the door of their own page asks for, as a sentence."""
+    return f" Her page asks for her date of birth, {full_date(patient.date_of_birth)}." if patient else ""
+
+
+def _has_booked(patient: Patient | None, opened: datetime) -> bool:
+    return Appointment.objects.filter(patient=patient, asked_at__gt=opened, status=Status.BOOKED).exists()
 
 
 def _asked_for_review(opened: datetime) -> bool:
