@@ -18,6 +18,7 @@ from injections.facts.history import History
 from injections.patient.found import found_patients, patients_named_in
 from injections.patient.identity import correct_patient
 from injections.patient.late_and_missed import late_and_missed
+from injections.patient.recent import recently_opened
 from injections.patient.record import patient_record, shown_of_record
 from pht_clinic import clock
 from pht_clinic.errors import Conflict, why_not
@@ -38,8 +39,12 @@ from scheduling.patients.search import search_patients
 
 @permitted("read-patients")
 def search_page(request: HttpRequest) -> HttpResponse:
-    """Find a patient; the search is a POST so that no name ever stands in an address."""
-    return find(request, "injections/patient/find/search.html", {})
+    """Find a patient; the search is a POST so that no name ever stands in an address. Before it stand those whom this
+    person opened last.
+    """
+    recent = recently_opened(by=actor_of(request.user), now=clock.now()) if request.method == "GET" else []
+    context = {"recent": recent}
+    return find(request, "injections/patient/find/search.html", context, shows=[one.pk for one in recent])
 
 
 @permitted("book")
@@ -155,7 +160,7 @@ def patient(request: HttpRequest, patient_id: int) -> HttpResponse:
         **shown_of_record(History(found, now), recorded, by=by),
     }
     shows = [found.pk, *(other.pk for other, _ in alike), *(one.source_id for one in came_in)]
-    return page(request, "injections/patient/patient.html", context, shows=shows)
+    return page(request, "injections/patient/patient.html", context, shows=shows, opens=found.pk)
 
 
 LETTERS_AT_A_GLANCE = 10

@@ -61,6 +61,9 @@ def entry(
     )
 
 
-def viewed(*, by: Actor, now: dt.datetime, patients: Iterable[int], what: str) -> Entry:
-    """Append the one row of a response that shows patients; `what` names the page or endpoint."""
-    return record("viewed", by=by, now=now, patients=patients, subject=what)
+def viewed(*, by: Actor, now: dt.datetime, patients: Iterable[int], what: str, opened: int | None = None) -> Entry:
+    """Append the one row of a response that shows patients; `what` names the page or endpoint, `opened` is the patient
+    whose own page it is.
+    """
+    detail = {} if opened is None else {"page_of": opened}
+    return record("viewed", by=by, now=now, patients=patients, subject=what, detail=detail)

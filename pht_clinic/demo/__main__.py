@@ -3,6 +3,7 @@
 import argparse
 import ctypes
 import importlib
+import logging
 import os
 import signal
 import sys
@@ -13,7 +14,9 @@ import django
 
 from pht_clinic.demo import clock_offset, house
 from pht_clinic.demo.folders import OWNERS_ALONE
+from pht_clinic.demo.household import say
 from pht_clinic.demo.launch import PR_SET_PDEATHSIG
+from pht_clinic.demo.life.forgetting import forget_mails
 from pht_clinic.demo.running import DemoError, settings_of_the_running_demo
 from pht_clinic.demo.services import CHECKOUT
 
@@ -57,11 +60,13 @@ def _advance(var: Path, span: str) -> None:
     file = Path(settings_of_the_running_demo(var).get("CLOCK_OFFSET_FILE", var / "clock-offset"))
     file.parent.mkdir(parents=True, exist_ok=True)
     ahead = clock_offset.advance(file, clock_offset.seconds_of(span))
-    house.say(f"The demo's clock is {timedelta(seconds=abs(ahead))} {'ahead' if ahead >= 0 else 'behind'}.")
+    say(f"The demo's clock is {timedelta(seconds=abs(ahead))} {'ahead' if ahead >= 0 else 'behind'}.")
 
 
 def _populate(var: Path) -> None:
+    os.environ["EMAIL_URL"] = forget_mails()  # what was mailed in the past
     django.setup()
+    logging.getLogger("mail.log").setLevel(logging.WARNING)  # the server that forgets says nothing
     # after set-up: they load the models
     importlib.import_module("pht_clinic.demo.opening").open_in_hours(Path(os.environ["CLOCK_OFFSET_FILE"]))
     importlib.import_module("pht_clinic.demo.clinic").fill(var)

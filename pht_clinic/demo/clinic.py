@@ -8,8 +8,10 @@ from datetime import date, time, timedelta
 from pathlib import Path
 
 from pht_clinic import clock
-from pht_clinic.demo import drugs, patients, settings
+from pht_clinic.demo import drugs, settings
+from pht_clinic.demo.noted import note_opened
 from pht_clinic.demo.running import DemoError
+from pht_clinic.demo.stories.register import register_all
 from pht_clinic.people.models import User
 from pht_clinic.people.passwords import new_password
 from pht_clinic.people.roles import MANAGER, RADIOLOGIST, RECEPTION
@@ -33,6 +35,7 @@ PERSONAS = (
     Persona("manager@clinic.example", MANAGER, "Mina Patel"),
 )
 
+NOT_KNOWN = "(the password it was given)"
 ROOMS = {"Ultrasound 1": True, "Ultrasound 2": True, "Therapy room": False}
 MORNING, AFTERNOON = (time(9), time(12, 30)), (time(13, 30), time(17))
 
@@ -66,20 +69,24 @@ def fill(var: Path) -> None:
     emails = [persona.email for persona in PERSONAS]
     if User.objects.exists() and not User.objects.filter(email__in=emails).exists():
         raise DemoError("This database holds people who are not the demo's; give the demo one of its own.")
+    now = clock.now()
     _make_personas(var)
-    _make_posts(clock.today())
-    drugs.list_drugs(now=clock.now())
-    patients.register_all(now=clock.now())
+    _make_posts(clock.local_date(now))
+    drugs.list_drugs(now=now)
+    register_all(now=now)
+    note_opened(var, clock.now())
 
 
 def _make_personas(var: Path) -> None:
-    known = settings.read_private(var / "sign-ins.json")
+    """With the password that is kept of them, if any: who starts over is not locked out."""
+    kept = settings.read_private(var / "sign-ins.json")
+    known = {email: password for email, password in kept.items() if password != NOT_KNOWN}
     sign_ins = {}
     for persona in PERSONAS:
         if User.objects.filter(email=persona.email).exists():
-            sign_ins[persona.email] = known.get(persona.email, "(the password it was given)")
+            sign_ins[persona.email] = known.get(persona.email, NOT_KNOWN)
             continue
-        sign_ins[persona.email] = new_password()
+        sign_ins[persona.email] = known.get(persona.email) or new_password()
         User.objects.create_user(
             persona.email,
             sign_ins[persona.email],

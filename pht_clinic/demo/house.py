@@ -1,70 +1,35 @@
 """The whole demo: servers, tables, a clinic, and its processes; all of it ends together."""
 
-import re
 import shutil
 import signal
 import sys
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from pht_clinic.demo import services, settings
+from pht_clinic.demo import another, noted, services, settings
 from pht_clinic.demo.folders import elsewhere, short_folder, state_folder
-from pht_clinic.demo.life.cast import PARTS
+from pht_clinic.demo.household import House, played, say, start_players, start_workers
+from pht_clinic.demo.noted import note_year
 from pht_clinic.demo.postgresql import APPLICATION, OWNER, RETENTION, postgres_server
 from pht_clinic.demo.processes import Child, end_leftover
 from pht_clinic.demo.running import DemoError, only_demo_in, published
+from pht_clinic.demo.tour import starting_over
 from pht_clinic.demo.valkey import valkey_server
 
-STEP_SECONDS = 300
 WATCH_SECONDS = 0.5
 SAY_SECONDS = 15
-KEPT = ("postgresql", "inbox", "logs", "run", "demo-secret.json", "sign-ins.json", "clock-offset")
+KEPT = (
+    *("postgresql", "inbox", "logs", "run", "demo-secret.json", "sign-ins.json", "clock-offset", another.FOLDER),
+    *(noted.OPENED, noted.MOVED, noted.YEAR, starting_over.FILE),
+)
 GIVEN = ("DATABASE_URL", "DATABASE_OWNER_URL", "RETENTION_DATABASE_URL", "REDIS_URL")
 
 
 class Stopped(Exception):
     """Somebody asked the demo to end."""
-
-
-@dataclass
-class House:
-    """What is being put together: the folder, the settings so far, and what must be ended, in order."""
-
-    var: Path
-    env: dict[str, str]
-    ends: ExitStack
-    children: list[Child]
-    players: list[Child]
-    """Who plays the past year; they end by themselves."""
-
-    def keep(self, child: Child, *, pid_file: str = "") -> Child:
-        """Start a process that ends with the house; remember its pid for systems that cannot tie the two."""
-        if pid_file:
-            child.pid_file = self.var / "run" / f"{pid_file}.pid"
-        self.ends.callback(child.stop)
-        self.children.append(child.start())
-        return child
-
-    def step(self, name: str, *command: str) -> None:
-        """Run one command of this Python to its end.
-
-        Raises: DemoError (with the last line that it said).
-        """
-        child = Child(name, [sys.executable, *command], self.log(name), self.env, services.CHECKOUT)
-        self.ends.callback(child.stop)
-        code = child.start().finish(seconds=STEP_SECONDS)
-        if code != 0:
-            raise DemoError(f"{name} failed: {child.last_words()} (log: {child.log})")
-
-    def log(self, name: str) -> Path:
-        """A fresh log for one process of this start."""
-        path = self.var / "logs" / f"{name.lower().replace(' ', '-')}.log"
-        path.unlink(missing_ok=True)
-        return path
 
 
 def run(var: Path, environment: Mapping[str, str]) -> None:
@@ -82,9 +47,9 @@ def run(var: Path, environment: Mapping[str, str]) -> None:
                     end_leftover(pid_file)  # it may still hold the port
                 people = settings.people_wanted(given)
                 port = settings.port_wanted(given)
-                house = House(var, given, ends, [], [])
+                house = House(var, given, ends, [], [], people)
                 _put_up(house, port)
-                _start_players(house, people)
+                start_players(house)
                 _watch(house)
             finally:
                 _ignore_signals()  # a second Ctrl-C must not leave half of it running
@@ -113,11 +78,6 @@ def reset(var: Path) -> None:
     say("The demo's data are gone; the next `make demo` starts over.")
 
 
-def say(line: str = "") -> None:
-    """One line for the person at the terminal, at once."""
-    print(line, flush=True)
-
-
 def _put_up(house: House, port: int) -> None:
     for folder in ("logs", "run", "inbox"):
         (house.var / folder).mkdir(parents=True, exist_ok=True)
@@ -128,14 +88,22 @@ def _put_up(house: House, port: int) -> None:
     house.env = {**own, **given}  # what the environment says wins
     names = [name for name in (*own, *GIVEN) if name in house.env]
     house.ends.enter_context(published({name: house.env[name] for name in names}, house.var))
-    say("Tables and migrations …")
-    house.step("Migrations", "manage.py", "migrate", "--verbosity", "1", "--no-input")
-    say("A clinic with invented people …")
-    house.step("Demo clinic", "-m", "pht_clinic.demo", "--var", str(house.var), "populate")
     inbox = "" if "EMAIL_URL" in given else f"http://localhost:{page_port}/"
+    house.env["DEMO_INBOX_URL"] = inbox
+    say("2 of 4: tables and migrations …")
+    house.step("Migrations", "manage.py", "migrate", "--verbosity", "1", "--no-input")
+    if house.postgres is not None:
+        house.postgres.keep_migrated()
+    say("3 of 4: a clinic with invented people, and its web server, worker and beat beside it …")
     if inbox:
         _start_inbox(house, smtp_port, page_port)
-    _start_clinic(house, port)
+    web = house.keep(services.web(env=house.env, port=port, log=house.log("web")), pid_file="web")
+    worker = start_workers(house)
+    house.step("Demo clinic", "-m", "pht_clinic.demo", "--var", str(house.var), "populate")
+    say("4 of 4: the first page …")
+    services.wait_for_web(web, port=port)
+    services.wait_for_worker(worker)
+    _listen(house)
     _announce(house, port, inbox)
 
 
@@ -148,16 +116,16 @@ def _servers(house: House) -> dict[str, str]:
         if "DATABASE_OWNER_URL" not in house.env:
             say("  No DATABASE_OWNER_URL: its role also migrates, so audit rows are not protected from it.")
     else:
-        say("PostgreSQL …")
+        say("1 of 4: PostgreSQL and the broker …")
         state = state_folder(house.var)
         postgres = house.ends.enter_context(postgres_server(state=state, sockets=sockets, durable=True))
         house.children.append(postgres.child)
+        house.postgres = postgres
         addresses |= {"DATABASE_URL": postgres.url(APPLICATION), "DATABASE_OWNER_URL": postgres.url(OWNER)}
         addresses["RETENTION_DATABASE_URL"] = postgres.url(RETENTION)
     if "REDIS_URL" in house.env:
         say("Broker: the one of REDIS_URL.")
     else:
-        say("Broker …")
         broker = house.ends.enter_context(valkey_server(sockets))
         house.children.append(broker.child)
         addresses["REDIS_URL"] = broker.url
@@ -171,17 +139,17 @@ def _start_inbox(house: House, smtp_port: int, page_port: int) -> None:
     house.keep(inbox, pid_file="inbox").wait_until(lambda: inbox.last_words() == "ready", seconds=30)
 
 
-def _start_clinic(house: House, port: int) -> None:
-    say("Web server, worker and beat …")
-    web = house.keep(services.web(env=house.env, port=port, log=house.log("web")), pid_file="web")
-    worker = house.keep(services.worker(env=house.env, log=house.log("worker")), pid_file="worker")
-    house.keep(services.beat(env=house.env, log=house.log("beat")), pid_file="beat")
-    services.wait_for_web(web, port=port)
-    services.wait_for_worker(worker)
+def _listen(house: House) -> None:
+    """From now on the demo's page can ask to start over, where the database is the demo's own."""
+    starting_over.forget(house.var)
+    if house.postgres is not None:
+        starting_over.note(house.var, starting_over.READY)
+        house.ends.callback(starting_over.forget, house.var)
 
 
 def _announce(house: House, port: int, inbox: str) -> None:
     say()
+    say(f"Begin here:  http://localhost:{port}/demo/")
     say(f"The clinic:  http://localhost:{port}/")
     say(f"Its mails:   {inbox or 'sent where EMAIL_URL leads'}")
     say("It listens on this machine alone.")
@@ -195,40 +163,19 @@ def _announce(house: House, port: int, inbox: str) -> None:
     say("Ctrl-C stops all of it; the data stay. `make demo-reset` starts over.")
 
 
-def _start_players(house: House, people: int) -> None:
-    """Let the past year be played beside the clinic, which is open already; what was played before stays."""
-    for part in range(PARTS if people else 0):
-        name = f"Past year {part + 1}"
-        command = [sys.executable, "-m", "pht_clinic.demo.life", str(part), str(people)]
-        player = Child(name, command, house.log(name), services.without_the_owner(house.env), services.CHECKOUT)
-        house.ends.callback(player.stop)
-        house.players.append(player.start())
-
-
 def _watch(house: House) -> None:
     said, say_at = "", time.monotonic()
     while True:
         for child in house.children:
             if not child.is_running():
                 raise DemoError(f"{child.name} ended by itself: {child.last_words()} (log: {child.log})")
-        if time.monotonic() >= say_at and (words := _played(house)) != said:
+        if time.monotonic() >= say_at and (words := played(house)) != said:
             say(words)
+            note_year(house.var, words)
             said, say_at = words, time.monotonic() + SAY_SECONDS
+        if starting_over.state(house.var) == starting_over.ASKED:
+            another.make(house)
         time.sleep(WATCH_SECONDS)
-
-
-def _played(house: House) -> str:
-    """How far the past year is, in words; "" where nobody plays it, or has said anything yet."""
-    for player in house.players:
-        if not player.is_running() and player.process is not None and player.process.returncode:
-            return f"The past year is not whole: {player.last_words()} (log: {player.log})"
-    counts = [re.fullmatch(r"(\d+) of (\d+)", player.last_words()) for player in house.players]
-    if not counts or not all(counts):
-        return ""
-    there, of = (sum(int(count[which]) for count in counts if count) for which in (1, 2))
-    if there < of:
-        return f"The clinic’s past year: {there} of {of} patients …"
-    return f"The clinic’s past year is there: {of} patients."
 
 
 def _raise_on_signals() -> None:

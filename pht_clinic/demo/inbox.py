@@ -110,6 +110,7 @@ def listing(folder: Path, *, to: str = "", text: str = "") -> str:
             "rows": rows,
             "none": "" if found else _fill("none.html", {"words": none}),
             "text": html.escape(text),
+            "home": _home(),
             "choices": _choices(every, to),
         },
     )
@@ -149,7 +150,13 @@ def page_of(file: Path) -> str:
         "calendar": "".join(map(_event, mail.events)) or _fill("none.html", {"words": "No calendar part."}),
         "attached": html.escape(", ".join(mail.attached) or "nothing"),
     }
-    return _fill("mail.html", {**shown, **_head(mail), "theirs": html.escape(urlencode({"to": mail.to}))})
+    theirs = html.escape(urlencode({"to": mail.to}))
+    return _fill("mail.html", {**shown, **_head(mail), "theirs": theirs, "home": _home()})
+
+
+def _home() -> str:
+    """The address of the demo's page, escaped."""
+    return html.escape(f"{os.environ.get('PUBLIC_BASE_URL', '').rstrip('/')}/demo/")
 
 
 def _event(event: Event) -> str:

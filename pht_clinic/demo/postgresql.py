@@ -27,6 +27,8 @@ from pht_clinic.demo.processes import Child, command_line_of, launched
 from pht_clinic.demo.running import DemoError
 
 OWNER, APPLICATION, RETENTION, DATABASE = "pht_owner", "pht_app", "pht_retention", "pht"
+NEXT, MIGRATED = "pht_next", "pht_migrated"
+"""A database that is being made beside the one in use, and what it begins as: the tables with nothing in them."""
 START_SECONDS = 60  # recovery after a kill included
 PORT = 5432  # names the socket's file; nothing listens on a network
 # Survives a killed server, whose writes the system still holds; not a power cut.
@@ -164,6 +166,38 @@ class PostgresServer:
                     connection.execute(statement)
         make_database(self.url(OWNER, database="postgres"), name=DATABASE)
 
+    def keep_migrated(self) -> None:
+        """Keep a copy of the database that has just got its tables, once: starting over need not make them again. One
+        that somebody is in already stays without.
+
+        Nobody may be connected to it. Raises: DemoError.
+        """
+        try:
+            with self._connect(DATABASE) as connection:
+                if connection.execute("SELECT FROM public.people_user LIMIT 1").fetchone() is not None:
+                    return
+            make_database(self.url(OWNER, database="postgres"), name=MIGRATED, template=DATABASE)
+        except psycopg.Error as error:
+            raise DemoError(f"PostgreSQL could not keep a copy of the tables: {error}") from error
+
+    def make_next(self) -> None:
+        """A database NEXT as MIGRATED is, or empty; one that was begun before goes. Raises: DemoError."""
+        try:
+            with self._connect("postgres") as connection:
+                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(NEXT)))
+                is_kept = connection.execute("SELECT FROM pg_database WHERE datname = %s", [MIGRATED]).fetchone()
+            template = "template0" if is_kept is None else MIGRATED
+            make_database(self.url(OWNER, database="postgres"), name=NEXT, template=template)
+        except psycopg.Error as error:
+            raise DemoError(f"PostgreSQL could not make another database: {error}") from error
+
+    def take_next(self) -> None:
+        """NEXT takes the place of the one in use, which goes; whoever is connected to it is disconnected."""
+        with self._connect("postgres") as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(DATABASE)))
+            rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+            connection.execute(rename.format(sql.Identifier(NEXT), sql.Identifier(DATABASE)))
+
     def _check_version(self, programs: binaries.PostgresPrograms) -> None:
         mark = self.data / "PG_VERSION"
         if mark.exists() and int(mark.read_text()) != programs.version:
@@ -190,14 +224,15 @@ class PostgresServer:
         raise DemoError("A PostgreSQL from an earlier start does not end; stop it by hand and try again.")
 
 
-def make_database(maintenance_url: str, *, name: str) -> None:
-    """Make a database, if there is none of that name, owned by the role of the address.
+def make_database(maintenance_url: str, *, name: str, template: str = "template0") -> None:
+    """Make a database, if there is none of that name, owned by the role of the address, as a copy of another one.
 
     What the application's role may do in it, `migrate` decides (`pht_clinic/audit/grants.py`).
     """
     with psycopg.connect(maintenance_url, autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
-            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+            made = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+            connection.execute(made.format(sql.Identifier(name), sql.Identifier(template)))
 
 
 def clean_environment() -> dict[str, str]:

@@ -79,7 +79,8 @@ def demo_settings(var: Path, *, port: int, smtp_port: int, servers: Mapping[str,
         "INSECURE_HTTP": "true",
         "EMAIL_URL": f"smtp://127.0.0.1:{smtp_port}",
         "CLOCK_OFFSET_FILE": str(var / "clock-offset"),
-        "DJANGO_SETTINGS_MODULE": "pht_clinic.settings",
+        "DJANGO_SETTINGS_MODULE": "pht_clinic.demo.tour.clinic_settings",
+        "DEMO_FOLDER": str(var),
         **servers,
     }
 

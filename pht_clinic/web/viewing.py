@@ -16,22 +16,28 @@ _FAILED = 500
 
 @dataclass
 class Viewing:
-    """What a response shows so far; `what` is the action that shows it."""
+    """What a response shows so far; `what` is the action that shows it, `opened` whose own page it is."""
 
     what: str
     patients: set[int] = field(default_factory=set)
     by: Actor | None = None
+    opened: int | None = None
 
 
 def note_viewed(
-    request: HttpRequest | Request, *, patients: Iterable[int], what: str = "", by: Actor | None = None
+    request: HttpRequest | Request,
+    *,
+    patients: Iterable[int],
+    what: str = "",
+    by: Actor | None = None,
+    opened: int | None = None,
 ) -> None:
     """Say that the response to this request shows these patients.
 
     `what` names the action, for good, as entries outlive the files of pages: the route does, unless one route shows
     distinct things. May be called several times; the first name stays. `by` is only for a patient's link, where nobody
-    is signed in. The row is written after the view, before the response leaves; if it cannot be written, the response
-    does not leave.
+    is signed in. `opened` is the patient whose own page it is, whoever else is named on it. The row is written after
+    the view, before the response leaves; if it cannot be written, the response does not leave.
     """
     inner = request._request if isinstance(request, Request) else request
     viewing = viewing_of(inner)
@@ -40,6 +46,7 @@ def note_viewed(
         setattr(inner, _ATTRIBUTE, viewing)
     viewing.patients.update(patients)
     viewing.by = viewing.by or by
+    viewing.opened = viewing.opened or opened
 
 
 def viewing_of(request: HttpRequest) -> Viewing | None:
@@ -57,7 +64,13 @@ class OneViewRow:
         response = self.get_response(request)
         viewing = viewing_of(request)
         if viewing is not None and viewing.patients and response.status_code < _FAILED:
-            viewed(by=_who(request, viewing), now=clock.now(), patients=viewing.patients, what=viewing.what)
+            viewed(
+                by=_who(request, viewing),
+                now=clock.now(),
+                patients=viewing.patients,
+                what=viewing.what,
+                opened=viewing.opened,
+            )
         return response
 
 

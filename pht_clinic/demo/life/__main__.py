@@ -7,35 +7,35 @@ import importlib
 import logging
 import os
 import sys
+from datetime import datetime
+from pathlib import Path
 
 import django
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from pht_clinic.demo.services import free_port
+from pht_clinic.demo.life.forgetting import forget_mails
+from pht_clinic.demo.noted import opened_at
+from pht_clinic.demo.running import DemoError
 
 _NICE = 10
 """Whoever looks at the pages comes first."""
 
 
-class Forgetting:
-    """Takes every mail."""
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # aiosmtpd's name
-        """Take one mail, and forget it."""
-        return "250 Forgotten"
-
-
 def main(part: int, people: int) -> None:
     """Play one part of these people to its end."""
     os.nice(_NICE)
-    port = free_port()
-    Controller(Forgetting(), hostname="127.0.0.1", port=port, ready_timeout=20, server_hostname="localhost").start()
-    os.environ["EMAIL_URL"] = f"smtp://127.0.0.1:{port}"
+    os.environ["EMAIL_URL"] = forget_mails()
     django.setup()
     logging.getLogger("mail.log").setLevel(logging.WARNING)  # the server that forgets says nothing
     year = importlib.import_module("pht_clinic.demo.life.year")  # after set-up: it loads the models
-    year.play_year(part, people=people, told=_tell)
+    year.play_year(part, people=people, present=_opened_at(), told=_tell)
+
+
+def _opened_at() -> datetime:
+    """When the demo opened for the first time: its folder knows. Raises: DemoError (it is not filled yet)."""
+    found = opened_at(Path(os.environ["DEMO_FOLDER"]))
+    if found is None:
+        raise DemoError("The demo has not opened yet: there is no year before it.")
+    return found
 
 
 def _tell(count: int, of: int) -> None:

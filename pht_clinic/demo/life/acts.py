@@ -29,7 +29,7 @@ from injections.worklists.physiotherapy import arrange_physiotherapy
 from pht_clinic import clock
 from pht_clinic.demo.life.stage import Stage
 from pht_clinic.demo.life.times import Times
-from pht_clinic.demo.patients import REFERRED
+from pht_clinic.demo.stories.people import REFERRED
 from pht_clinic.people.actors import PATIENT
 from scheduling.models import Appointment
 
@@ -46,8 +46,8 @@ def answer(stage: Stage, **remarkable: str) -> None:
         "onset": "gradual",
         "main_pain_site": "sit-bone",
         "pain_side": side,
-        **({"blood_thinner_kind": "doac"} if "blood_thinner" in remarkable else {}),
-        **({"diabetes_poorly_controlled": "no"} if "diabetes" in remarkable else {}),
+        **({"blood_thinner_kind": "warfarin"} if "blood_thinner" in remarkable else {}),
+        **({"diabetes_poorly_controlled": "yes"} if "diabetes" in remarkable else {}),
     }
     answer_screening(stage.patient.pk, screening=screening, area=AREA, side=side, by=by, now=now)
     sitting = stage.chance.randint(4, 9)
@@ -79,7 +79,9 @@ def report(stage: Stage, days_ago: int) -> None:
     add_report(stage.patient.pk, report=scan, by=stage.staff.radiologist, now=stage.now)
 
 
-def booked(stage: Stage, kind: str, times: Times, *, in_days: int, site: str = SITES[0]) -> Appointment | None:
+def booked(
+    stage: Stage, kind: str, times: Times, *, in_days: int, site: str = SITES[0], override_reason: str = ""
+) -> Appointment | None:
     """A visit on the first free time from so many days on; None where it is refused or the diary is full."""
     wanted = KINDS[kind]
     from_on = clock.local_date(stage.now) + timedelta(days=in_days)
@@ -93,6 +95,7 @@ def booked(stage: Stage, kind: str, times: Times, *, in_days: int, site: str = S
         practitioner_id=times.practitioner.pk,
         site=site if wanted.injects else None,
         side=stage.person.side if wanted.injects else None,
+        override_reason=override_reason,
     )
     return book(ask, by=stage.staff.reception, now=stage.now).appointment
 
@@ -128,8 +131,10 @@ def comes(stage: Stage, visit: Appointment) -> bool:
     return True
 
 
-def injected(stage: Stage, visit: Appointment) -> datetime:
-    """The radiologist injects and records; when it ended. Raises: Present."""
+def injected(stage: Stage, visit: Appointment, **extraordinary: Any) -> datetime:
+    """The radiologist injects and records, with `reason_code` and `reason` where a critical finding stands; when it
+    ended. Raises: Present.
+    """
     kind = KINDS[visit.kind]
     ended_at = visit.start_at + timedelta(minutes=kind.minutes - 8)
     stage.until(ended_at + timedelta(minutes=4))
@@ -148,6 +153,7 @@ def injected(stage: Stage, visit: Appointment) -> datetime:
         expires_on=clock.local_date(stage.present) + timedelta(days=400),
         consent=dict.fromkeys(CONSENT, True),
         checked_today=dict.fromkeys(CHECKED_TODAY, True),
+        **extraordinary,
     )
     record_procedure(visit.pk, done, by=stage.staff.radiologist, now=stage.now)
     return ended_at

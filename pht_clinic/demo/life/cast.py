@@ -9,7 +9,7 @@ from math import cos, pi
 from random import Random
 from typing import Final
 
-from pht_clinic.demo.nhs_numbers import nhs_number_of
+from pht_clinic.demo.stories.nhs_numbers import nhs_number_of
 
 HOW_MANY: Final = 400
 MOST: Final = 5000

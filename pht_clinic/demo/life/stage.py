@@ -4,6 +4,8 @@ is due meanwhile leaves first.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,6 +13,7 @@ from random import Random
 from typing import Final
 
 from pht_clinic import clock
+from pht_clinic.audit.door import PAGE, Way, way
 from pht_clinic.demo.life.cast import Comer
 from pht_clinic.demo.life.times import Times
 from pht_clinic.people.actors import Actor
@@ -81,6 +84,16 @@ class Stage:
         """The desk tells on the phone what no mail brings."""
         for message in Message.objects.of_patient(self.patient.pk).filter(Message.OPEN_TASK):
             desk.close_task(message.pk, reason="Told on the phone", by=self.staff.reception, now=at)
+
+
+@contextmanager
+def at_the_desk() -> Iterator[None]:
+    """What people of the clinic do is done on its pages, and the trail says so."""
+    came = way.set(Way(PAGE, device="computer"))
+    try:
+        yield
+    finally:
+        way.reset(came)
 
 
 def _always(instant: datetime) -> datetime:

@@ -27,14 +27,16 @@ def page(
     *,
     shows: Iterable[int] = (),
     what: str = "",
+    opens: int | None = None,
 ) -> HttpResponse:
     """Render a page that shows these patients; a form that was refused makes it a 422, one given back does not.
 
-    `what` names the action where it is not the route that does (`note_viewed`).
+    `what` names the action where it is not the route that does, `opens` is the patient whose own page it is
+    (`note_viewed`).
     """
     shown = list(shows)
     if shown:
-        note_viewed(request, patients=shown, what=what)
+        note_viewed(request, patients=shown, what=what, opened=opens)
     form = (context or {}).get("form")
     refused = form is not None and form.is_bound and bool(form.errors) and given_back(request) is None
     return render(request, template, dict(context or {}), status=422 if refused else 200)

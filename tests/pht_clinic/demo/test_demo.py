@@ -20,6 +20,8 @@ from pht_clinic.demo.processes import command_line_of
 from pht_clinic.demo.running import settings_of_the_running_demo
 from pht_clinic.demo.services import free_port
 from pht_clinic.demo.settings import INVENTED
+from tests.browser.conftest import browser_of
+from tests.browser.looking import listen, problems
 from tests.trials.post import children_of
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -33,9 +35,12 @@ OTHERS = (
     "INSECURE_HTTP",
     "BROKER_RESTORE_SECONDS",
     "DJANGO_SETTINGS_MODULE",
+    "DEMO_FOLDER",
+    "DEMO_INBOX_URL",
     *INVENTED,
 )
 STARTED_SECONDS = 120
+FOUR = ("beat", "inbox", "web", "worker")
 
 
 @dataclass
@@ -50,17 +55,19 @@ class Demo:
         kept = {name: value for name, value in os.environ.items() if name not in (*SETTINGS, *OTHERS)}
         return {**kept, "PORT": str(self.port), "DEMO_PEOPLE": "0", **more}
 
-    def start(self, **more: str) -> str:
-        """Start it and return what it printed until it was up."""
+    def start(self, *, words: str = "stops all of it", **more: str) -> str:
+        """Start it as a script does in its background, where Ctrl-C is not heard, and return what it printed until it
+        was up, or said these words.
+        """
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "pht_clinic.demo", "--var", self.var],
+            ["sh", "-c", "trap '' INT; exec \"$@\"", "sh", sys.executable, "-m", "pht_clinic.demo", "--var", self.var],
             cwd=CHECKOUT,
             env=self.environment(**more),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
-        return self.until("stops all of it")
+        return self.until(words)
 
     def until(self, words: str) -> str:
         """What it prints until it has printed a line with these words."""
@@ -129,6 +136,38 @@ def sign_in(address: str, email: str, password: str) -> str:
         return str(page.read().decode())
 
 
+def look_at(address: str, chromium: str) -> None:
+    """The demo's own pages in a browser, of a stranger and of somebody: accessible, narrow enough, quiet."""
+    with browser_of(chromium) as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(60_000)
+        said = listen(page)
+        page.goto(f"{address}demo/start-over/")
+        assert problems(page) == []
+        page.goto(f"{address}demo/")
+        assert problems(page) == []
+        page.get_by_role("button", name="Open today’s diary").press("Enter")
+        page.wait_for_url("**/calendar/day/")
+        assert problems(page) == []
+        page.goto(f"{address}demo/")
+        page.get_by_text("1 of 6 done").wait_for()
+        page.get_by_role("button", name="Next working morning").press("Enter")
+        page.get_by_text("Since the clock was moved").wait_for()
+        assert problems(page) == []
+        assert said == []
+
+
+def start_over(address: str) -> None:
+    """Press the button of its page."""
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+    with opener.open(address, timeout=20) as page:
+        form = page.read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
+    assert token
+    with opener.open(address, urllib.parse.urlencode({"csrfmiddlewaretoken": token.group(1)}).encode(), timeout=20):
+        pass
+
+
 def port_of(address: re.Match[str]) -> int:
     return urllib.parse.urlsplit(address.group(1)).port or 0
 
@@ -154,9 +193,10 @@ def environments_with(setting: str, demo: Demo) -> list[str]:
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for left-over processes in /proc")
-def test_a_demo_starts_is_used_ends_and_comes_back(demo: Demo) -> None:
+def test_a_demo_starts_is_used_ends_and_comes_back(demo: Demo, chromium: str) -> None:
     printed = demo.start()
     address = re.search(r"The clinic: +(\S+)", printed)
+    assert re.search(rf"\n\nBegin here: +http://localhost:{demo.port}/demo/\n", printed)
     sign_ins = dict(re.findall(r"^ +(\S+@clinic\.example) +(\S+)$", printed, re.M))
     assert address
     assert set(sign_ins) == {
@@ -195,6 +235,12 @@ def test_a_demo_starts_is_used_ends_and_comes_back(demo: Demo) -> None:
     with urllib.request.urlopen(inbox.group(1), timeout=10) as page:  # noqa: S310 - http, ours
         assert "hannah.whitlock@patient.example" in page.read().decode()
 
+    look_at(f"http://localhost:{demo.port}/", chromium)
+    start_over(f"http://localhost:{demo.port}/demo/start-over/")
+    demo.until("It has started over.")
+    assert "Robin Ellis" in sign_in(address.group(1), "reception@clinic.example", sign_ins["reception@clinic.example"])
+    assert sorted((demo.var / "run").glob("*.pid")) == [demo.var / "run" / f"{name}.pid" for name in FOUR]
+
     demo.end(signal.SIGKILL)
     demo.wait_until_gone()
     again = demo.start(DEMO_PEOPLE="2")  # the same people with the same passwords
@@ -203,6 +249,13 @@ def test_a_demo_starts_is_used_ends_and_comes_back(demo: Demo) -> None:
     assert "Stopped." in demo.end(signal.SIGINT)
     assert demo.processes() == []
     assert settings_of_the_running_demo(demo.var) == {}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["INT", "TERM", "HUP"])
+def test_a_start_that_is_ended_half_way_leaves_nothing(demo: Demo, number: signal.Signals) -> None:
+    demo.start(words="2 of 4")
+    assert "Stopped." in demo.end(number)
+    assert demo.processes() == []
 
 
 def test_a_port_that_is_taken_or_none_is_said_in_one_sentence(demo: Demo) -> None:

@@ -81,6 +81,12 @@ def test_the_list_shows_the_newest_first(mail: Path) -> None:
     assert "Mails kept: 2." in page
 
 
+def test_every_page_leads_back_to_the_demos(mail: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLIC_BASE_URL", "http://localhost:8000/")
+    for page in (inbox.page_of(mail), inbox.listing(mail.parent)):
+        assert '<a href="http://localhost:8000/demo/">The demo’s page</a>' in page
+
+
 def test_a_mail_stands_in_the_frame_of_a_phone_with_a_policy_of_its_own(tmp_path: Path) -> None:
     file = kept(tmp_path, "20260601T080000000000", "a@patient.example")
     page, found = inbox.page_of(file), KeptMail(file)

@@ -14,12 +14,12 @@ import pytest
 from injections.models import Decision, Injection
 from pht_clinic import clock
 from pht_clinic.audit.models import Entry
-from pht_clinic.demo import patients
 from pht_clinic.demo.clinic import fill
 from pht_clinic.demo.life import year
 from pht_clinic.demo.life.cast import COURSES, YEAR, cast
 from pht_clinic.demo.life.stage import Stage
 from pht_clinic.demo.opening import opening
+from pht_clinic.demo.stories.people import PEOPLE as TOLD
 from pht_clinic.errors import Busy
 from scheduling.models import Appointment, Message, Patient
 from scheduling.states import HOLDING
@@ -35,7 +35,7 @@ def test_the_people_are_the_same_at_every_start_and_no_two_are_alike() -> None:
     assert len({(one.given_name, one.family_name) for one in people}) == len(people) == 400
     assert len({one.nhs_number for one in people}) == len(people)
     assert {one.course for one in people} == set(COURSES)
-    stories = {one.nhs_number for one in patients.PEOPLE}
+    stories = {one.nhs_number for one in TOLD}
     assert not stories & {one.nhs_number for one in people}
 
 
@@ -68,9 +68,10 @@ def played(tmp_path: Path, smtp_server: Any, db: None) -> Callable[[], datetime]
     fill(tmp_path)
 
     def play() -> datetime:
+        present = clock.now()
         for part in range(2):
-            year.play_year(part, people=PEOPLE, told=lambda count, of: None)
-        return clock.now()
+            year.play_year(part, people=PEOPLE, present=present, told=lambda count, of: None)
+        return present
 
     return play
 

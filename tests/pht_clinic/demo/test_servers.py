@@ -15,7 +15,7 @@ import pytest
 from celery import Celery
 
 from pht_clinic.demo import binaries, folders
-from pht_clinic.demo.postgresql import APPLICATION, OWNER, PostgresServer, postgres_server
+from pht_clinic.demo.postgresql import APPLICATION, DATABASE, NEXT, OWNER, PostgresServer, postgres_server
 from pht_clinic.demo.processes import Child, is_alive
 from pht_clinic.demo.running import DemoError
 from pht_clinic.demo.valkey import ValkeyServer, valkey_server
@@ -277,3 +277,29 @@ def test_a_broker_that_was_frozen_answers_again(folder: Path) -> None:
         os.kill(server.child.pid, signal.SIGCONT)
         assert client.ping()
     assert isinstance(server, ValkeyServer)
+
+
+# ---- another database takes the place of the one in use
+
+
+def test_another_database_takes_the_place_of_the_one_in_use(folder: Path) -> None:
+    def rows(server: PostgresServer, database: str) -> list[tuple[int, ...]]:
+        with psycopg.connect(server.url(OWNER, database=database)) as owner:
+            return owner.execute("SELECT id FROM people_user").fetchall()
+
+    with postgres_server(state=folder, sockets=folder, durable=False) as server:
+        with psycopg.connect(server.url(OWNER), autocommit=True) as owner:
+            owner.execute("CREATE TABLE people_user (id int)")
+        server.keep_migrated()
+        with psycopg.connect(server.url(OWNER), autocommit=True) as owner:
+            owner.execute("INSERT INTO people_user VALUES (1)")
+        server.keep_migrated()  # somebody is in it already
+        for _ in range(2):  # what was begun before goes
+            server.make_next()
+            assert rows(server, NEXT) == []
+        connected = psycopg.connect(server.url(OWNER))
+        server.take_next()
+        assert rows(server, DATABASE) == []
+        with pytest.raises(psycopg.OperationalError):
+            connected.execute("SELECT 1")
+        connected.close()

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from injections.booking.book import book
+from injections.booking.finder_forms import ChosenTime
 from injections.booking.request import BookingRequest
 from injections.booking.series.book import SeriesRequest, book_series
 from injections.booking.series.rule import SeriesRule
 from injections.booking.series.standing import VisitTime
+from injections.booking.waiting_list.offer import make_offer
+from injections.models import WaitingWish
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.errors import Conflict, Invalid
 from pht_clinic.people.actors import Actor
-from scheduling.availability.sessions import default_rooms
+from scheduling.availability.sessions import default_room, default_rooms
 from scheduling.models import Patient, Practitioner
 
 SITE, SIDE = "hamstring-origin", "left"
@@ -23,12 +26,15 @@ DAYS_TO_TRY = 14
 
 @dataclass(frozen=True)
 class InventedVisit:
-    """A visit to book: not before so many days from now, on the practitioner's next day, at a local time."""
+    """A visit to book: not before so many days from now, on the practitioner's next day, at a local time. With an
+    `override_reason` a radiologist is asked to look at one that is refused.
+    """
 
     practitioner: str
     kind: str
     days_ahead: int
     at: time
+    override_reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,10 +61,24 @@ def book_one(visit: InventedVisit, patient: Patient, *, by: Actor, now: datetime
             practitioner_id=practitioner.pk,
             site=SITE if injects else None,
             side=SIDE if injects else None,
+            override_reason=visit.override_reason,
         )
         with suppress(Invalid, Conflict):
             book(ask, by=by, now=now)
             return
+
+
+def offer_one(visit: InventedVisit, wish: WaitingWish, *, by: Actor, now: datetime) -> None:
+    """Offer the time on the first day from then on that has room for it to somebody who waits."""
+    practitioner = Practitioner.objects.get(name=visit.practitioner)
+    day = clock.local_date(now) + timedelta(days=visit.days_ahead)
+    for ahead in range(DAYS_TO_TRY):
+        start = datetime.combine(day + timedelta(days=ahead), visit.at, tzinfo=clock.zone())
+        room = default_room(practitioner_id=practitioner.pk, start=start)
+        if room is not None:
+            with suppress(Invalid, Conflict):
+                make_offer(wish.pk, ChosenTime(start, practitioner.pk, room), by=by, now=now)
+                return
 
 
 def book_several(wanted: InventedSeries, patient: Patient, *, by: Actor, now: datetime) -> None:
