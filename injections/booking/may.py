@@ -22,7 +22,7 @@ class TooLate(Conflict):
     """It is too near to the visit, or not in a state, to be changed without speaking to somebody."""
 
     code = "too-late"
-    sentence = "This cannot be changed here any more. Phone us."
+    sentence = "This can no longer be changed here. Phone us."
 
 
 def notice() -> timedelta:
@@ -95,7 +95,7 @@ def check_may_undo(appointment: Appointment, last: AppointmentChange, *, by: Act
     check_permitted("undo", by)
     states.check_can_undo(last.verb, done_at=last.at, now=now)
     if appointment.patient.merged_into_id is not None:
-        raise WrongState("This record was merged into another; book again for that one.")
+        raise WrongState("This record was merged into another. Book again for that one.")
     check_alive(appointment.patient)
 
 

@@ -74,7 +74,7 @@ class ReportForm(ClinicForm):
         label="What else was found", required=False, max_length=200, help_text="For “Something else”"
     )
     findings = _long("Findings in words")
-    conclusion = _long("Conclusion", "It informs whoever reads it; the safety check goes by the fields above.")
+    conclusion = _long("Conclusion", "For people to read: the safety check uses the fields above.")
     reported_by = forms.CharField(
         label="Reported by", required=False, max_length=200, help_text="Leave empty if it is your own report"
     )
@@ -102,7 +102,9 @@ class ReportForm(ClinicForm):
 class ReportCorrectionForm(ReportForm):
     """A report as it stands, to be put right, and why."""
 
-    reason = forms.CharField(label="Why is it corrected", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(
+        label="Why it is being corrected", max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -53,7 +53,7 @@ STATISTICS: dict[str, Named] = {
         procedures.NOT_GIVEN_BY_MONTH,
     ),
     "complications": Named(
-        "Complications of 1,000 injections, by kind",
+        "Complications per 1,000 injections, by kind",
         "Complications",
         complications.complications,
         procedures.COMPLICATIONS_BY_MONTH,
@@ -64,7 +64,7 @@ STATISTICS: dict[str, Named] = {
         intervals.repeats,
         intervals.INTERVALS_BY_MONTH,
     ),
-    "yearly": Named("Injections of each patient by year", "By year", procedures.yearly, procedures.YEARLY_BY_MONTH),
+    "yearly": Named("Injections per patient by year", "By year", procedures.yearly, procedures.YEARLY_BY_MONTH),
     "calls": Named("Minutes from a red flag to the call", "How soon phoned", calls.calls, calls.CALLS_BY_MONTH),
     "recovery": Named("Pain after injection", "Pain", afterwards.recovery, afterwards.RECOVERY_BY_MONTH),
     "benefit": Named(

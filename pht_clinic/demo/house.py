@@ -151,7 +151,7 @@ def _announce(house: House, port: int, inbox: str) -> None:
     say()
     say(f"Begin here:  http://localhost:{port}/demo/")
     say(f"The clinic:  http://localhost:{port}/")
-    say(f"Its mails:   {inbox or 'sent where EMAIL_URL leads'}")
+    say(f"Its emails:  {inbox or 'sent where EMAIL_URL leads'}")
     say("It listens on this machine alone.")
     say()
     for email, password in settings.read_private(house.var / "sign-ins.json").items():

@@ -11,11 +11,11 @@ from tests.browser.looking import listen, problems
 
 EMPTY: Final = {
     "reception": {
-        "/": "Nothing is booked for later.",
+        "/": "Nothing is booked after today.",
         "/calendar/": "Book the first visit of the day",
         "/calendar/week/": "No visits",
         "/waiting/": "Nothing waits for answers.",
-        "/calls/": "Nobody has to be phoned.",
+        "/calls/": "There is nobody to phone.",
         "/to-be-moved/": "Every booked visit has its place.",
         "/no-outcome/": "Every visit has its outcome.",
         "/links/closed/": "No link is closed.",
@@ -23,15 +23,15 @@ EMPTY: Final = {
     },
     "radiologist": {
         "/": "Nothing is booked today.",
-        "/reviews/": "Nothing waits for review.",
+        "/reviews/": "Nothing is waiting for review.",
         "/statistics/overrides/": "Nothing was counted in these weeks.",
-        "/batches/?batch=MP-123": "Nobody was given anything out of this batch here.",
+        "/batches/?batch=MP-123": "Nobody was given anything from this batch here.",
     },
     "manager": {
         "/": "Nothing is booked today.",
-        "/clinic/closures/": "Nothing is closed beyond days without sessions and bank holidays.",
+        "/clinic/closures/": "Nothing is closed apart from bank holidays and days without sessions.",
         "/audit/export/": "You have not asked for a file",
-        "/incidents/": "No incident is recorded.",
+        "/incidents/": "No incidents are recorded.",
         "/audit/unusual/": "Nobody stands out.",
     },
 }

@@ -168,7 +168,7 @@ def wrong_state(world: World) -> Iterator[Door]:
 CANNOT: Final = "An appointment that is cancelled cannot become"
 SAYS: Final = {
     "no-show": "This is not possible while the appointment is cancelled.",
-    "undo": "it can no longer be taken back",
+    "undo": "it can no longer be undone",
     "move": "This is not possible while the appointment is cancelled.",
 }
 BODIES: Final[dict[str, dict[str, Any]]] = {
@@ -219,7 +219,7 @@ def call_open(world: World) -> Iterator[Door]:
 @row("own-request")
 def own_request(world: World) -> Iterator[Door]:
     visit = in_review(world, by=world.clinic.radiologist)
-    says, client = "Nobody decides on what they asked for themselves.", at(world, "radiologist")
+    says, client = "You cannot decide on a visit that you asked for yourself.", at(world, "radiologist")
     form = {**APPROVE, "revision": visit.revision}
     yield ByPage(client=client, name="decision", args=[visit.pk], data=form, says=says)
     path = f"/appointments/{visit.pk}/decision/"
@@ -237,7 +237,7 @@ def read_by_colleague(world: World) -> Iterator[Door]:
 @row("nothing-asked")
 def nothing_asked(world: World) -> Iterator[Door]:
     visit = in_review(world)
-    says = "No question to the patient is open at this visit."
+    says = "There is no open question to the patient about this visit."
     form = {"text": "None at all", "answered_by": "carer"}
     client = at(world, "reception")
     typed = ["None at all"]
@@ -251,9 +251,9 @@ def nothing_asked(world: World) -> Iterator[Door]:
 @row("not-to-be-called-back")
 def not_to_be_called_back(world: World) -> Iterator[Door]:
     visit = booked(world)
-    says, form = "Nobody waits to be called back about this visit.", {"note": "Is better"}
+    says, form = "There is nobody to call back about this visit.", {"note": "Is better"}
     client = at(world, "reception")
-    yield ByPage(client=client, name="recall", args=[visit.pk], method="GET", says="Nobody waits to be called back")
+    yield ByPage(client=client, name="recall", args=[visit.pk], method="GET", says="There is nobody to call back")
     yield ByPage(client=client, name="recall", args=[visit.pk], data=form, says=says, typed=["Is better"])
     yield ByApi(api=world.reception, path=f"/appointments/{visit.pk}/recalled/", body=form, says=says)
 
@@ -292,7 +292,7 @@ NO_STAFF_API: Final = "Accounts are kept on pages alone."
 @row("own-account", no_api=NO_STAFF_API)
 def own_account(world: World) -> Iterator[Door]:
     form = {"name": "Maeve", "role": "reception", "active": "on", "revision": 1}
-    says, own = "You cannot take your own rights away.", world.clinic.users["manager"]
+    says, own = "You cannot remove your own permissions.", world.clinic.users["manager"]
     yield ByPage(client=at(world, "manager"), name="staff-member", args=[own.pk], data=form, says=says, typed=["Maeve"])
 
 
@@ -371,7 +371,7 @@ def address_withdrawn(world: World) -> Iterator[Door]:
 def already_arranged(world: World) -> Iterator[Door]:
     visit, clinic = treated(world), world.clinic
     arrange_physiotherapy(visit.pk, note="At her gym", by=clinic.reception, now=visit.end_at)
-    says, form = "Physiotherapy after this visit was seen to already.", {"note": "With Jo, on Friday"}
+    says, form = "Physiotherapy after this visit has already been arranged.", {"note": "With Jo, on Friday"}
     client = at(world, "reception")
     yield ByPage(
         client=client, name="physiotherapy-arrange", args=[visit.pk], data=form, says=says, typed=["With Jo, on Friday"]

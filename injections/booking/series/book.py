@@ -41,7 +41,7 @@ class SomeLost(Conflict):
         named = [{"start": one.spot.start.isoformat(), "why": one.why, "clashes": one.clashes} for one in lost]
         count = "One time" if len(lost) == 1 else f"{len(lost)} times"
         clashes = [clash for one in lost for clash in one.clashes]
-        refusal = cls(f"{count} cannot be had any more. {done}", extra={"lost": named, "clashes": clashes})
+        refusal = cls(f"{count} can no longer be booked. {done}", extra={"lost": named, "clashes": clashes})
         refusal.lost = lost
         return refusal
 
@@ -89,7 +89,7 @@ def book_series(ask: SeriesRequest, *, by: Actor, now: datetime) -> BookedSeries
         )
         patient = locked.patients[ask.patient_id]
         if patient.merged_into_id is not None:
-            raise Invalid.field("patient", "This record was merged into another; book for that one.")
+            raise Invalid.field("patient", "This record was merged into another. Book for that one.")
         check_may_book(patient, by=by)
         history = history_about(patient, now=now)
         looking = SeriesLook(kind, history, locked.practitioners, locked.rooms)

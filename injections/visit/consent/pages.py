@@ -26,7 +26,7 @@ def withdraw_consent_page(request: HttpRequest, appointment_id: int) -> HttpResp
         appointment_id,
         form,
         lambda **by_and_now: withdraw_consent(appointment_id, form.withdrawn(), **by_and_now),
-        said="Recorded: the patient withdrew consent. Reminders are held back, and it stands on the call list.",
+        said="Recorded: the patient withdrew consent. Reminders are held back, and the visit is on the call list.",
         template="injections/visit/consent/withdraw.html",
     )
 
@@ -40,7 +40,7 @@ def agree_again_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
         appointment_id,
         form,
         lambda **by_and_now: agree_again(appointment_id, reason=form.cleaned_data["reason"], **by_and_now),
-        said="Recorded: the patient agrees again. Reminders go out at their time.",
+        said="Recorded: the patient agrees again. Reminders go out when they are due.",
         template="injections/visit/consent/again.html",
     )
 

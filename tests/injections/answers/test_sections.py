@@ -146,7 +146,7 @@ def test_no_to_all_is_not_said_over_what_was_filled_in(world: World, reception: 
     """Somebody who ticked a blood thinner and no yes did not mean no."""
     patient = world.clinic.patient()
     said = sent(reception, patient, no_to="medicines", read_medicines="on", blood_thinner_kind="warfarin", expect=422)
-    assert "Answer this one by itself" in said
+    assert "Answer this question on its own" in said
     assert not Screening.objects.exists()
 
 
@@ -177,7 +177,7 @@ def test_only_what_is_open_is_asked(world: World, reception: Browser) -> None:
     world.clinic.answer(patient, {"numbness": "not-sure", "diabetes": "not-sure"})
     query = {**HERE, "only": "open"}
     said = reception.get("screening", patient.pk, **query)
-    assert "Only what is not answered, or not sure, is shown here." in said
+    assert "Only questions that are unanswered or “not sure” are shown here." in said
     form = fields_of(reception.html, "numbness")
     assert {"fever", "pregnant", "pain_side"}.isdisjoint(form)
     assert "diabetes_poorly_controlled" in reception.html

@@ -45,9 +45,9 @@ def test_what_is_not_known_stays_open(clinic: Clinic) -> None:
         ({"substance": "x" * 201}, "#/substance", "Use at most 200 characters."),
         ({"reaction": "a\u202eb"}, "#/reaction", "turns the direction of writing around"),
         ({"substance": "Latex\x00"}, "#/substance", "cannot be seen"),
-        ({"since": "2026-04"}, "#/since", "The date lies in the future."),
-        ({"since": "2026-03-03"}, "#/since", "The date lies in the future."),
-        ({"since": "1979"}, "#/since", "The date lies before the date of birth, 1 May 1980."),
+        ({"since": "2026-04"}, "#/since", "The date is in the future."),
+        ({"since": "2026-03-03"}, "#/since", "The date is in the future."),
+        ({"since": "1979"}, "#/since", "The date is before the date of birth, 1 May 1980."),
         ({"since": "2019-13"}, "#/since", "The date "),
     ],
 )
@@ -94,7 +94,7 @@ def test_a_withdrawal_is_a_new_row_with_its_reason(clinic: Clinic) -> None:
     assert not Condition.objects.current().exists()
     assert Condition.objects.get(pk=old.pk).reason == ""
     assert Entry.objects.latest("pk").verb == "condition-withdrawn"
-    with pytest.raises(Conflict, match="corrected or withdrawn before"):
+    with pytest.raises(Conflict, match="already been corrected or withdrawn"):
         withdraw_condition(old.pk, reason="Again", by=clinic.radiologist, now=NOW)
     with pytest.raises(AppendOnlyError):
         old.save()

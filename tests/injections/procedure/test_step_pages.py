@@ -32,7 +32,7 @@ def sends(who: Browser, visit: Appointment, step: str = "injection", expect: int
         ({"expires_on": "2026-03-01"}, "expires_on", "This batch had expired on 2 March 2026"),
         ({"ended": "09:40"}, "ended", "The time is in the future."),
         ({"ended": "09:05"}, "ended", "It must end after it starts."),
-        ({"side": "right"}, "confirm_site_change", "Booked was hamstring origin, left."),
+        ({"side": "right"}, "confirm_site_change", "The booking is for hamstring origin, left."),
         ({"dose_mg": "120", "volume_ml": "3"}, "dose_mg", "120 mg of steroid is above this clinic's maximum"),
         ({"volume_ml": "2"}, "volume_ml", "2 ml at 40 mg/ml is 80 mg, not 40 mg."),
         ({"anaesthetic": "Lidocaine", "anaesthetic_mg": "201"}, "anaesthetic_mg", "201 mg of lidocaine on one day"),
@@ -57,7 +57,7 @@ def test_the_injection_is_refused_on_its_own_step_at_its_field(
 def test_everything_that_is_wrong_with_a_step_is_said_at_once(world: World, radiologist: Browser) -> None:
     visit = arrived(world)
     said = sends(radiologist, visit, ended="09:40", expires_on="2026-03-01", side="right", drug="")
-    for sentence in ("The time is in the future.", "This batch had expired", "Booked was", "Enter the drug."):
+    for sentence in ("The time is in the future.", "This batch had expired", "The booking is for", "Enter the drug."):
         assert sentence in said
 
 
@@ -77,7 +77,7 @@ def test_h19_the_truth_about_an_injection_is_recorded_with_its_reason(
     visit = arrived(world)
     before_needle(radiologist, visit)
     said = sends(radiologist, visit, **changes)
-    assert "Why it is recorded all the same" in said
+    assert "Why it is recorded anyway" in said
     assert "Kind of reason (optional)" not in said
     said = walk(radiologist, visit, **changes, **AS_FOUND)
     assert "The injection is recorded" in said
@@ -140,7 +140,7 @@ def test_an_overridden_injection_is_recorded_by_the_page(world: World, radiologi
     before_needle(radiologist, visit)
     said = radiologist.get("procedure-step", visit.pk, "injection")
     assert "Too soon" in said
-    assert "Why it is recorded all the same" in said
+    assert "Why it is recorded anyway" in said
     assert "Cannot sit at all</textarea>" in radiologist.html
     assert '<option value="benefit-outweighs-risk" selected>' in radiologist.html
     day = {"on": "2026-03-03"}

@@ -71,7 +71,7 @@ def test_a_class_is_one_move_held_while_it_is_looked_at_and_each_patient_is_told
     assert [one.appointment.pk for one in item.visits] == [one.pk for one in visits]
     said = reception.get("moving-proposals")
     assert "3 visits to be moved" in said
-    assert "it goes as one, with 3 visits" in said
+    assert "the class moves as a whole, with 3 visits" in said
     assert all(str(one.patient) in said for one in visits)
     said = reception.post("moving-proposals", data=sent(item, f"look-{visits[0].pk}"), expect=200)
     assert "Move this class?" in said
@@ -152,7 +152,7 @@ def test_a_class_in_which_one_would_be_refused_by_now_stays_and_keeps_no_visit_f
         (False, True),
         (True, False),
     ]
-    assert came[0].problem == "1 of the participants cannot come along. Move or cancel their visits first."
+    assert came[0].problem == "1 of the participants cannot be moved with the class. Move or cancel their visits first."
     assert set(Appointment.objects.filter(**CLASS).values_list("start_at", flat=True)) == {TEN}
 
 

@@ -80,14 +80,14 @@ def test_without_a_phone_number_either_a_letter_is_sent(clinic: Clinic, receptio
 def test_a_phone_task_is_closed_with_what_came_of_it(clinic: Clinic, reception: Browser) -> None:
     message = failed(confirmation(clinic))
     said = reception.post("message-close", message.pk, data={"reason": "  "}, expect=422)
-    assert "Say what came of it." in said
+    assert "Say what the outcome was." in said
     assert "Try again" in said
     assert "The phone task is closed." in reception.post(
         "message-close", message.pk, data={"told": "yes", "reason": "Told everything"}
     )
     said = reception.get("message", message.pk)
     assert "reception, Monday 2 March 2026 at 09:00: Told everything" in said
-    assert "What came of it" not in said
+    assert "What was the outcome" not in said
     said = reception.post("message-close", message.pk, data={"told": "yes", "reason": "Twice"}, expect=422)
     assert "There is no open phone task for this message." in said
 
@@ -96,14 +96,14 @@ def test_what_failed_is_tried_again_as_a_message_of_its_own(clinic: Clinic, rece
     message = failed(confirmation(clinic))
     said = reception.post("message-retry", message.pk)
     again = Message.objects.get(retry_of=message)
-    assert "It is tried again, as a message of its own: this one." in said
+    assert "It is being tried again, as a new message: this one." in said
     assert f'href="/messages/{message.pk}/">The earlier message' in reception.html
     said = reception.get("message", message.pk)
     assert f'href="/messages/{again.pk}/">The later message' in reception.html
     assert "Try again" not in said
     assert "reception, Monday 2 March 2026 at 09:00: Tried again." in said
     said = reception.post("message-retry", message.pk)
-    assert "This message has been tried again already." in said
+    assert "This message has already been tried again." in said
 
 
 def test_whoever_may_only_look_has_no_buttons(clinic: Clinic) -> None:
@@ -111,4 +111,4 @@ def test_whoever_may_only_look_has_no_buttons(clinic: Clinic) -> None:
     said = browser(clinic.users["radiologist"]).get("message", message.pk)
     assert "Dear Robin Birch" in said
     assert "Try again" not in said
-    assert "What came of it" not in said
+    assert "What was the outcome" not in said

@@ -81,7 +81,7 @@ def test_agreeing_again_releases_them_and_closes_the_call_and_both_rows_stay(cli
     agree_again(visit.pk, reason="Phoned back, wants it", by=clinic.radiologist, now=NOW)
     assert reminders(visit) == {("queued", "")}
     assert withdrawn_consent(visit) is None
-    assert Call.objects.get().said == "Closed by itself: the patient agrees again."
+    assert Call.objects.get().said == "Closed automatically: the patient agrees again."
     first, second = ConsentWithdrawal.objects.order_by("pk")
     assert (second.supersedes_id, second.is_withdrawn, second.reason) == (first.pk, True, "Phoned back, wants it")
     with pytest.raises(WrongState):
@@ -179,7 +179,7 @@ def test_what_is_missing_or_too_long_is_named(clinic: Clinic, wrong: dict[str, s
 
 def test_the_desk_records_it_and_everybody_sees_it(world: World, reception: Browser, radiologist: Browser) -> None:
     visit = booked(world.clinic)
-    assert "Consent is withdrawn" in reception.get("appointment", visit.pk)
+    assert "Record that consent is withdrawn" in reception.get("appointment", visit.pk)
     assert "held back" in reception.get("consent-withdraw", visit.pk)
     assert "Who withdrew it" in reception.post("consent-withdraw", visit.pk, data={"how": "phone"}, expect=422)
     said = reception.post("consent-withdraw", visit.pk, data={"said_by": "The patient", "how": "phone", "said": "No."})
