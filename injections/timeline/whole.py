@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from injections.facts.history import History
-from injections.timeline.drawing import Picture
+from injections.timeline.drawing import WIDE, Picture
 from injections.timeline.lanes import fallen_through, lanes_of
 from injections.timeline.picture import picture
 from injections.timeline.table import LaneRow, rows
@@ -22,9 +22,11 @@ class Timeline:
     rows: list[LaneRow]
 
 
-def timeline_of(history: History, *, fell_through: Iterable[Appointment] | None = None) -> Timeline:
-    """Of a history; the visits that fell through are looked up (one query) unless they are given."""
+def timeline_of(
+    history: History, *, fell_through: Iterable[Appointment] | None = None, width: int = WIDE
+) -> Timeline:
+    """Of a history, drawn so wide; the visits that fell through are looked up (one query) unless they are given."""
     lost = fallen_through(history.patient) if fell_through is None else fell_through
     lanes = lanes_of(history, lost)
     today = clock.local_date(history.now)
-    return Timeline(picture(lanes, today=today, zone=clock.zone()), rows(lanes))
+    return Timeline(picture(lanes, today=today, zone=clock.zone(), width=width), rows(lanes))
