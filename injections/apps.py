@@ -48,7 +48,7 @@ class InjectionsConfig(AppConfig):
         colleagues.register_kind()
         offers.register_kind()
         add_tab("address-list", "Addresses of colleagues")
-        add_tab("retention", "What is kept how long")
+        add_tab("retention", "How long records are kept")
         let_retention(RIGHTS)
         restricted.lead_by("calls", name="call_id")
         restricted.lead_by("clinicalletters", name="letter_id")

@@ -126,7 +126,7 @@ class Busy(Refusal):
 class NothingCanBeSaved(Busy):
     """The database answers and takes no changes: it is read-only, or its disk is full."""
 
-    sentence = "Nothing can be saved at the moment, and nothing of this was. Try again in a few minutes."
+    sentence = "Nothing can be saved at the moment, and this was not. Try again in a few minutes."
 
     def __init__(self) -> None:
         super().__init__(retry_after_seconds=60)

@@ -26,7 +26,7 @@ class Permission:
 _DESK = frozenset({RECEPTION, RADIOLOGIST})
 _BY_LINK = frozenset({PATIENT.kind})
 
-_STAFF_ONLY = "Only people of the clinic see this."
+_STAFF_ONLY = "Only clinic staff see this."
 _DESK_ONLY = "Only reception and radiologists see this."
 
 _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
@@ -36,14 +36,14 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "read-messages": _STAFF_ONLY,
         "read-patients": _STAFF_ONLY,
         "read-rules": _STAFF_ONLY,
-        "use-box": "Only people of the clinic say which box of a drug is in use.",
-        "register-patient": "Only people of the clinic register patients.",
-        "correct-patient": "Only people of the clinic correct a patient's details.",
-        "report-duplicate": "Only people of the clinic report possible duplicates.",
-        "record-death": "Only people of the clinic record a death.",
-        "take-back-death": "Only people of the clinic take a death back.",
-        "end-hold": "Only people of the clinic give a time back that is held.",
-        "keep-tokens": "Only people of the clinic have tokens and sessions.",
+        "use-box": "Only clinic staff say which box of a drug is in use.",
+        "register-patient": "Only clinic staff register patients.",
+        "correct-patient": "Only clinic staff correct a patient's details.",
+        "report-duplicate": "Only clinic staff report possible duplicates.",
+        "record-death": "Only clinic staff record a death.",
+        "take-back-death": "Only clinic staff undo a recorded death.",
+        "end-hold": "Only clinic staff release a held time.",
+        "keep-tokens": "Only clinic staff have tokens and sessions.",
     },
     _DESK: {
         "read-records": _DESK_ONLY,  # parts of the record by themselves; on pages of a patient every role reads it
@@ -56,7 +56,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "add-target": "Only reception and radiologists add a target to a visit.",
         "arrive": "Only reception and radiologists say that a patient has arrived.",
         "no-show": "Only reception and radiologists say that a patient did not come.",
-        "undo": "Only reception and radiologists take a change back.",
+        "undo": "Only reception and radiologists undo a change.",
         "withdraw-consent": "Only reception and radiologists record that consent was withdrawn or given again.",
         "fulfil": "Only reception and radiologists complete a visit.",
         "replace-link": "Only reception and radiologists replace a patient's link.",
@@ -72,7 +72,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "record-outcome": "Only reception and radiologists record scores.",
         "write-note": "Only reception and radiologists write notes on patients.",
         "call-back": "Only reception and radiologists call delayed patients back.",
-        "arrange-physiotherapy": "Only reception and radiologists see to physiotherapy after an injection.",
+        "arrange-physiotherapy": "Only reception and radiologists arrange physiotherapy after an injection.",
         "close-call": "Only reception and radiologists record calls.",
         "close-at-short-notice": "Only reception and radiologists close somebody or a room at short notice.",
     },
@@ -115,13 +115,13 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "copy-patient": "Only reception and managers make a copy of all that is held of a patient.",
     },
     frozenset({MANAGER}): {
-        "end-hold-of-others": "Only whoever holds a time, or a manager, gives it back.",
+        "end-hold-of-others": "Only the person who holds a time, or a manager, can release it.",
         "enter-in-error": "Only a manager marks an appointment as entered in error.",
         "decide-duplicate": "Only a manager decides on possible duplicates.",
         "erase-patient": "Only a manager erases a patient.",
         "merge-patients": "Only a manager merges records.",
-        "unmerge-patients": "Only a manager takes a merge back.",
-        "take-back-death-later": "Only a manager takes a death back later.",
+        "unmerge-patients": "Only a manager undoes a merge.",
+        "take-back-death-later": "Only a manager undoes a recorded death later.",
         "manage-clinic": "Only a manager changes the clinic.",
         "keep-drugs": "Only a manager keeps the list of drugs.",
         "change-details": "Only a manager changes what the clinic says of itself.",

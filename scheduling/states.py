@@ -106,14 +106,14 @@ _STAFF = "reception, radiologist"
 register(
     {
         "hold": Verb("held", "Time held"),
-        "give-back": Verb("given-back", "Time given back"),
+        "give-back": Verb("given-back", "Time released"),
         "book": Verb("requested", "Booked"),
         "move": Verb("moved", "Moved"),
         "cancel": Verb("cancelled", "Cancelled"),
         "arrive": Verb("arrived", "Arrived"),
         "fulfil": Verb("fulfilled", "Completed"),
         "no-show": Verb("missed", "Missed"),
-        "undo": Verb("restored", "Taken back"),
+        "undo": Verb("restored", "Undone"),
         "enter-in-error": Verb("entered-in-error", "Entered in error"),
         "confirm-coming": Verb("expected", "The patient is coming", leaves_undo=True),
         "replace-link": Verb("link-replaced", "Link replaced", leaves_undo=True),
@@ -159,13 +159,13 @@ def check_can_undo(verb: str | None, *, done_at: datetime, now: datetime) -> Non
     Boundary: at 10 minutes it can, after them it cannot.
     """
     if verb == "undo":
-        raise WrongState("The last change was taken back already. There is nothing more to take back.")
+        raise WrongState("The last change has already been undone. There is nothing more to undo.")
     if verb not in UNDOABLE:
-        said = f" What happened last: it was {VERBS[verb].past.replace('-', ' ')}." if verb in VERBS else ""
-        raise WrongState(f"Only a move, a cancel, an arrival or a missed visit can be taken back.{said}")
+        said = f" The last change: it was {VERBS[verb].past.replace('-', ' ')}." if verb in VERBS else ""
+        raise WrongState(f"Only a move, a cancellation, an arrival or a missed visit can be undone.{said}")
     if now - done_at > UNDO_WINDOW:
         minutes = UNDO_WINDOW // timedelta(minutes=1)
-        raise WrongState(f"More than {minutes} minutes have passed: it can no longer be taken back.")
+        raise WrongState(f"More than {minutes} minutes have passed: it can no longer be undone.")
 
 
 def check_transition(verb: str, source: str | None, target: str) -> None:

@@ -111,7 +111,7 @@ def fields_of(number: int) -> dict[str, forms.Field]:
         given: PartialDateField(
             label="When was it?",
             required=False,
-            help_text="As much as is known: 14 8 2026, 8 2026 or 2026",
+            help_text="As much as you know: 14 8 2026, 8 2026 or 2026",
             widget=forms.TextInput(attrs={"class": "input--date"}),
         ),
     }

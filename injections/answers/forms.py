@@ -166,10 +166,10 @@ class ScreeningForm(BySections, OpenedForm, QuestionFields, EarlierFields, Measu
         label="All of these were asked again on that day, also those that stay as they are", required=False
     )
     keep_newer = forms.BooleanField(
-        label="Save them all the same: the newer answers go on counting", required=False, widget=forms.HiddenInput
+        label="Save them anyway: the newer answers go on counting", required=False, widget=forms.HiddenInput
     )
     replace_newer = forms.BooleanField(
-        label="Save mine all the same: they replace those answers", required=False, widget=forms.HiddenInput
+        label="Save mine anyway: they replace those answers", required=False, widget=forms.HiddenInput
     )
 
     def __init__(self, *args: Any, carer: str = "", **kwargs: Any) -> None:

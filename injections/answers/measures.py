@@ -187,7 +187,7 @@ def visa_problems(score: VisaTotal, patient: Patient, *, today: date) -> list[Fi
     if score.total not in range(BEST_VISA + 1):
         problems.append(FieldError("#/total", f"Give a total from 0 to {BEST_VISA}."))
     if score.scored_on > today:
-        problems.append(FieldError("#/scored_on", "The day lies in the future."))
+        problems.append(FieldError("#/scored_on", "The day is in the future."))
     elif score.scored_on < patient.date_of_birth:
         problems.append(FieldError("#/scored_on", "That is before the patient was born."))
     if score.side and score.side not in REQUEST_SIDES:

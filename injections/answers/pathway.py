@@ -154,8 +154,8 @@ def _check_notes(notes: PathwayNotes, patient: Patient, now: datetime) -> None:
     if unknown := [name for name in notes.treatments_tried if name not in TREATMENTS]:
         problems.append(FieldError("#/treatments_tried", f"{unknown[0]} is not one of {', '.join(TREATMENTS)}."))
     if notes.examined_on and notes.examined_on > clock.local_date(now):
-        problems.append(FieldError("#/examined_on", "The day of the examination lies in the future."))
+        problems.append(FieldError("#/examined_on", "The day of the examination is in the future."))
     if notes.examined_on and notes.examined_on < patient.date_of_birth:
-        problems.append(FieldError("#/examined_on", "The day of the examination lies before the date of birth."))
+        problems.append(FieldError("#/examined_on", "The day of the examination is before the date of birth."))
     if problems:
         raise Invalid(problems)

@@ -77,7 +77,7 @@ class PathwayForm(OpenedForm):
     examined_on = TypedDateField(label="Day of the examination", required=False, help_text="For example, 27 3 2026")
 
     replace_newer = forms.BooleanField(
-        label="Save mine all the same: it replaces what was changed", required=False, widget=forms.HiddenInput
+        label="Save mine anyway: it replaces what was changed", required=False, widget=forms.HiddenInput
     )
 
     BESIDE = ("area", "side", "shown", "replace_newer", *NOTES)

@@ -20,8 +20,8 @@ from pht_clinic.people.actors import Actor
 from scheduling.models import Patient
 
 ASK = "Ask the patient to move it, and whether the leg is well; a pop, a bruise or weakness goes to a radiologist."
-NOTHING_LEFT = "Closed by itself: nothing that is planned lies too soon after an injection any more."
-SAID_ELSEWHERE = "Closed by itself: another call about this patient names the same plans."
+NOTHING_LEFT = "Closed automatically: nothing that is planned lies too soon after an injection any more."
+SAID_ELSEWHERE = "Closed automatically: another call about this patient names the same plans."
 
 
 def follow_activities(patient: Patient, *, by: Actor, now: datetime) -> None:

@@ -12,7 +12,7 @@ from injections.visit_kinds import KINDS
 from pht_clinic.people.actors import Actor
 from scheduling.models import Appointment
 
-VISIT_IS_OFF: Final = "Closed by itself: the visit does not take place any more."
+VISIT_IS_OFF: Final = "Closed automatically: the visit does not take place any more."
 
 
 def close_calls_of_consent(visits: Collection[Appointment], *, said: str, by: Actor, now: datetime) -> None:

@@ -13,7 +13,7 @@ from injections.models import Call
 from pht_clinic.people.actors import Actor
 from scheduling.models import Patient
 
-CLOSED_BY_DEATH: Final = "Closed by itself: the patient has died."
+CLOSED_BY_DEATH: Final = "Closed automatically: the patient has died."
 
 
 def close_calls_of_dead(patient: Patient, *, by: Actor, now: datetime) -> list[Call]:

@@ -152,7 +152,7 @@ def _book(
         proposal = as_it_happened(proposal)
     judged = proposal.judged
     if coming.only_clear and not proposal.is_clear:
-        raise NotClear("This time is not free for you any more. Choose another.")
+        raise NotClear("This time is no longer free. Choose another.")
     if judged is not None and proposal.needs_override and not ask.override_reason.strip():
         return BookingOutcome(None, keep_refusal(judged, "booking", by=by, now=now)), proposal
     new = replace(_new_visit(proposal, ask, held, coming), series=known.series)
@@ -214,7 +214,7 @@ def lock_place(ask: BookingRequest, kind: VisitKind) -> tuple[Locked, Place]:
     room_id = room_there(ask.room_id, practitioner_id, start)
     locked = lock(patients=[patient_id], practitioners=[practitioner_id], rooms=[room_id])
     if locked.patients[patient_id].merged_into_id is not None:
-        raise Invalid.field("patient", "This record was merged into another; book for that one.")
+        raise Invalid.field("patient", "This record was merged into another. Book for that one.")
     place = Place.of(kind, start, patient_id=patient_id, practitioner_id=practitioner_id, room_id=room_id)
     return locked, replace(place, hold=ask.hold_id)
 

@@ -89,7 +89,9 @@ def check_why(why: Why) -> None:
     if why.code and why.code not in CODES:
         problems.append(FieldError("#/reason_code", f"Choose one of {', '.join(CODES)}."))
     if (why.by, why.code) == (PATIENT, CLINIC):
-        problems.append(FieldError("#/reason_code", "This is a reason of the clinic, and the patient cancels."))
+        problems.append(
+            FieldError("#/reason_code", "This reason is for when the clinic cancels, but the patient is cancelling.")
+        )
     if problems:
         raise Invalid(problems)
 

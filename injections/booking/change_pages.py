@@ -96,7 +96,7 @@ def _waits_again(visit: Appointment, proposal: Proposal) -> bool:
 
 
 UNDO = "You can undo this for 10 minutes."
-_TAKEN_BACK = "Taken back. The booking stands as it was before, and was checked again."
+_TAKEN_BACK = "Undone. The booking is as it was before, and has been checked again."
 
 
 def said_at_the_visit(request: HttpRequest, visit: Appointment, why: str) -> HttpResponse:

@@ -73,20 +73,20 @@ def check_page(request: HttpRequest, patient_id: int) -> HttpResponse:
 
 def _given_back(request: HttpRequest, patient: Patient, when: str) -> HttpResponseRedirect:
     if give_back(patient.pk, by=actor_of(request.user), now=clock.now()):
-        messages.success(request, "The time is given back. Others can have it again.")
+        messages.success(request, "The time is released. Others can book it again.")
     return redirect(when)
 
 
 def _book(request: HttpRequest, patient: Patient, wish: Wish, form: BookingNoteForm) -> HttpResponseRedirect:
     asks_override = request.POST["intent"] == "override"
     if asks_override and not form.cleaned_data["override_reason"].strip():
-        raise Invalid.field("override_reason", "Say why a radiologist should look at it all the same.")
+        raise Invalid.field("override_reason", "Say why a radiologist should look at it anyway.")
     reason = form.cleaned_data["override_reason"] if asks_override else ""
     ask = wish.ask(patient.pk, note=form.cleaned_data["note"], override_reason=reason)
     ask, now = replace(ask, tell_patient=not form.cleaned_data["knows"]), clock.now()
     outcome = book(ask, by=actor_of(request.user), now=now)
     if outcome.appointment is None:  # the facts changed while the page was open; it shows them now, and what was typed
-        raise Conflict("The safety check does not allow this time any more. Nothing was booked.")
+        raise Conflict("The safety check no longer allows this time. Nothing was booked.")
     messages.success(request, _said(outcome.appointment, outcome.assessment, now=now))
     return redirect("appointment", appointment_id=outcome.appointment.pk)
 

@@ -44,7 +44,7 @@ class DaysForm(ClinicForm):
         cleaned: dict[str, Any] = super().clean() or {}
         first, last = cleaned.get("from_on"), cleaned.get("to_on")
         if last is not None and last < max(first or last, clock.today()):
-            self.add_error("to_on", "The last day lies before the first." if first else "This day is over.")
+            self.add_error("to_on", "The last day is before the first." if first else "This day is over.")
         return cleaned
 
 
@@ -91,7 +91,7 @@ class ChosenTime:
             moment = None
         ids = [text for text in (people, room) if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_ID]
         if moment is None or moment.tzinfo is None or not _is_near(moment.date()) or len(ids) < 2:
-            raise Invalid.field("start", "Choose one of the times that are offered.")
+            raise Invalid.field("start", "Choose one of the times offered.")
         return cls(moment, int(ids[0]), int(ids[1]))
 
 

@@ -128,7 +128,7 @@ class MoveForm(PlaceForm):
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
     override_reason = forms.CharField(
-        label="Why it should be moved there all the same",
+        label="Why it should be moved there anyway",
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -150,7 +150,7 @@ class BookingNoteForm(ClinicForm):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     override_reason = forms.CharField(
-        label="Why a radiologist should look at it all the same",
+        label="Why a radiologist should look at it anyway",
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -170,7 +170,7 @@ class CancelForm(ClinicForm):
     reason_code = forms.ChoiceField(label="Who cancels, and why", widget=forms.RadioSelect, choices=choices())
     reason = forms.CharField(
         label="In a few words",
-        help_text="Needed for another reason; colleagues read it.",
+        help_text="Needed if it is another reason. Colleagues can read it.",
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),

@@ -95,7 +95,7 @@ def check_may_undo(appointment: Appointment, last: AppointmentChange, *, by: Act
     check_permitted("undo", by)
     states.check_can_undo(last.verb, done_at=last.at, now=now)
     if appointment.patient.merged_into_id is not None:
-        raise WrongState("This record was merged into another; book again for that one.")
+        raise WrongState("This record was merged into another. Book again for that one.")
     check_alive(appointment.patient)
 
 

@@ -59,7 +59,7 @@ def move(
             appointment, start=ask.start, practitioner_id=place.practitioner_id, room_id=place.room_id, now=now
         )
         if ask.only_clear and not proposal.is_clear:
-            raise NotClear("This time is not free for you any more. Choose another.")
+            raise NotClear("This time is no longer free. Choose another.")
         return take_to(appointment, proposal, ask, held, by=by, now=now)
 
 

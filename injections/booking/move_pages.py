@@ -195,7 +195,7 @@ def _hold(request: HttpRequest, looking: Looking) -> HttpResponse:
 
 def _given_back(request: HttpRequest, visit: Appointment, *, by: Actor, now: datetime) -> HttpResponse:
     if give_back(visit.patient_id, by=by, now=now):
-        messages.success(request, "The time is given back. Others can have it again.")
+        messages.success(request, "The time is released. Others can book it again.")
     return redirect("appointment-move", visit.pk)
 
 

@@ -121,7 +121,9 @@ def _problems_of_injections(ask: BookingRequest) -> list[FieldError]:
 
 def said_twice(first: int) -> str:
     """Why one area and side is not asked for twice; `first` is the number, from 0, of the injection that has it."""
-    return f"Injection {first + 1} is for this area and side already. Add the target there: it may have several."
+    return (
+        f"Injection {first + 1} is already for this area and side. Add the target there: an injection may have several."
+    )
 
 
 def _problems_of_target(site: str | None, side: str | None, targets: tuple[str, ...], pointer: str) -> list[FieldError]:

@@ -41,7 +41,7 @@ def undo(appointment_id: int, *, tell_patient: bool = True, by: Actor, now: date
         )
         last = last_standing(appointment_id)
         if last is None or last != seen:
-            raise WrongState("It was changed at this very moment. Look at it again.")
+            raise WrongState("It has just been changed. Look at it again.")
         check_may_undo(appointment, last, by=by, now=now)
         return put_back(appointment, last, locked, tell_patient=tell_patient, by=by, now=now)
 

@@ -166,7 +166,7 @@ def _opens(sessions: Iterable[Session], clinic: Clinic, beside: str) -> list[str
 def _named(clinic: Clinic, session: Session, beside: str) -> str:
     if beside == "room":
         room = clinic.rooms.get(session.room_id)
-        return str(room) if room else "a room out of use"
+        return str(room) if room else "room out of use"
     return str(clinic.people[session.practitioner_id])
 
 

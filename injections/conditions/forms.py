@@ -18,7 +18,7 @@ def _since() -> PartialDateField:
     return PartialDateField(
         label="Since when",
         required=False,
-        help_text="As much as is known: 14 8 2019, August 2019 or 2019. Leave it empty if nothing is known.",
+        help_text="As much as you know: 14 8 2019, August 2019 or 2019. Leave it empty if you do not know.",
         widget=forms.TextInput(attrs={"class": "input--date"}),
     )
 
@@ -53,7 +53,7 @@ class AllergyForm(_KnownForm):
         label="Substance",
         suggestions=words.ALLERGENS,
         max_length=LONGEST,
-        help_text="A medicine, latex, a plaster, a food: whatever was not tolerated.",
+        help_text="A medicine, latex, a plaster, a food: whatever they did not tolerate.",
     )
     reaction = SuggestedText(
         label="Reaction", suggestions=words.REACTIONS, required=False, max_length=LONGEST, help_text="What happened"
@@ -73,13 +73,13 @@ class ConditionForm(_KnownForm):
         label="Name",
         suggestions=words.CONDITIONS,
         max_length=LONGEST,
-        help_text="Of a medicine with its dose, if it is known.",
+        help_text="For a medicine, with its dose if known.",
     )
     code = forms.CharField(
         label="Code",
         required=False,
         max_length=LONGEST_CODE,
-        help_text="As the letter or record has it (SNOMED CT, ICD-10, dm+d); without one the name stands alone.",
+        help_text="As in the letter or record (SNOMED CT, ICD-10, dm+d). You can leave it empty.",
     )
     since = _since()
     said_by = _said_by()

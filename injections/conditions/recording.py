@@ -26,7 +26,7 @@ class AlreadyRecorded(Conflict):
     """The same is recorded and stands; `extra["recorded"]` names it."""
 
     code = "already-recorded"
-    sentence = "This is recorded already. Withdraw that record first to record it otherwise."
+    sentence = "This is already recorded. To record it differently, withdraw that record first."
 
 
 def record_allergy(patient_id: int, allergy: Allergy, *, by: Actor, now: datetime) -> AllergyIntolerance:

@@ -110,7 +110,7 @@ def alerts_of(history: History) -> Alerts:
 
 def _died(death: Death) -> Iterator[Alert]:
     on = partial_in_words(death.on)
-    yield Alert("deceased", f"{on}, told by {death.source}. No message leaves.", short=on)
+    yield Alert("deceased", f"{on}, according to {death.source}. No messages are sent.", short=on)
 
 
 def _withdrawal(row: ConsentWithdrawal) -> Alert:

@@ -95,9 +95,9 @@ def _impossible_day(performed_on: object, whose: Whose) -> list[Problem]:
     except ValueError:
         return []  # the parser has said so
     if day is not None and day > clock.local_date(whose.now):
-        return [Problem("#/performed_on", "lies in the future")]
+        return [Problem("#/performed_on", "is in the future")]
     if day is not None and day < whose.born_on:
-        return [Problem("#/performed_on", f"lies before the date of birth, {in_words(whose.born_on)}")]
+        return [Problem("#/performed_on", f"is before the date of birth, {in_words(whose.born_on)}")]
     return []
 
 

@@ -102,7 +102,9 @@ class ReportForm(ClinicForm):
 class ReportCorrectionForm(ReportForm):
     """A report as it stands, to be put right, and why."""
 
-    reason = forms.CharField(label="Why is it corrected", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(
+        label="Why it is being corrected", max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -69,7 +69,7 @@ def _keep_report(values: Mapping[str, Any], verb: str, patient: Patient, *, by: 
         row = ImagingReport.objects.create(**{**values, **written(by=by, now=now)})
     closed: list[Call] = []
     if deed := _CLOSED_WITH.get(verb):
-        said = f"Closed by itself: the {report_words(row)} was {deed}. {row.reason}"
+        said = f"Closed automatically: the {report_words(row)} was {deed}. {row.reason}"
         closed = close_calls_of_reports(patient, said=said, by=by, now=now)
     if not row.is_withdrawn:
         phone_at_once(patient, area=row.area, side=row.side, now=now)

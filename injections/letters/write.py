@@ -84,4 +84,4 @@ def _check(injection: Injection, kind: str, paragraph: str) -> None:
     if kind == TO_PHYSIOTHERAPIST and paragraph:
         raise Invalid.field("paragraph", "The physiotherapist’s letter has no paragraph of your own: leave it empty.")
     if len(paragraph) > LONGEST:
-        raise Invalid.field("paragraph", f"Write at most {LONGEST} letters.")
+        raise Invalid.field("paragraph", f"Write at most {LONGEST} characters.")

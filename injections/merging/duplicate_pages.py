@@ -113,7 +113,7 @@ def two_people(request: HttpRequest, duplicate_id: int) -> HttpResponse:
         with form.refusals():
             reason = form.cleaned_data["reason"]
             dismiss_duplicate(row.pk, reason=reason, by=actor_of(request.user), now=clock.now())
-            messages.success(request, "Noted: they are two people.")
+            messages.success(request, "Recorded: they are two people.")
             return redirect("duplicate-list")
     one, other = row.one.kept, row.other.kept
     alerts = alerts_of_many((one, other), now=clock.now())

@@ -31,11 +31,11 @@ class MergeForm(ClinicForm):
     keep = forms.ChoiceField(
         label="Which record is kept",
         widget=forms.RadioSelect,
-        help_text="Everything counts for it from then on. What it lacks is taken from the other one.",
+        help_text="From then on, everything counts for that record. Anything it lacks is taken from the other one.",
         error_messages={"required": "Choose which record is kept."},
     )
     same_person = forms.BooleanField(
-        label="I have compared both: they are of one person",
+        label="I have compared both: they belong to one person",
         error_messages={"required": "Say that you have compared both records."},
     )
     seen = forms.RegexField(r"^\d{1,9}\.\d{1,9}$", required=False, widget=forms.HiddenInput)
@@ -90,7 +90,7 @@ class TwoPeopleForm(ClinicForm):
         label="Why they are two people",
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=LONGEST_NOTE,
-        help_text="Such as: twins; father and daughter on one phone. They are not listed again by the search.",
+        help_text="For example: twins, or a father and daughter sharing a phone. The search will not list them again.",
     )
 
 
@@ -98,7 +98,7 @@ class UnmergeForm(ClinicForm):
     """Whose each row is that was made since the merge and does not say so itself; and that it is meant."""
 
     two_people = forms.BooleanField(
-        label="They are two people: take the merge back", error_messages={"required": "Say that they are two people."}
+        label="They are two people: undo the merge", error_messages={"required": "Say that they are two people."}
     )
 
     def __init__(self, *args: Any, merge: Merge, asked: list[models.Model], **kwargs: Any) -> None:

@@ -45,9 +45,9 @@ def merge_patients(
         pair = lock(patients=[patient_id, into_id]).patients
         source, target = pair[patient_id], pair[into_id]
         if source.merged_into_id is not None:
-            raise Conflict("This record was merged into another before.")
+            raise Conflict("This record has already been merged into another.")
         if target.merged_into_id is not None:
-            raise Invalid.field("into", "This record was merged into another before.")
+            raise Invalid.field("into", "This record has already been merged into another.")
         check_not_restricted(source)
         check_not_restricted(target)
         check_both_alive_or_dead(source, target)
@@ -97,7 +97,7 @@ def check_both_alive_or_dead(source: Patient, target: Patient) -> None:
         dead, alive = (source, target) if source.has_died else (target, source)
         raise Conflict(
             f"Record {dead.pk} says that the patient has died, record {alive.pk} does not. Record the death on record "
-            f"{alive.pk} too, which ends its visits, or take it back on record {dead.pk}. Then merge them.",
+            f"{alive.pk} too, which ends its visits, or undo it on record {dead.pk}. Then merge them.",
             extra={"deceased": str(dead.pk)},
         )
 

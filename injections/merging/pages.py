@@ -84,7 +84,7 @@ def _merge(request: HttpRequest, here: Patient, other: Patient, form: MergeForm)
     by, now = actor_of(request.user), clock.now()
     merged = merge_patients(gone.pk, into_id=kept.pk, keep=form.choices(gone), revisions=form.revisions, by=by, now=now)
     kept = find_patient(kept.pk)
-    messages.success(request, f"The records are one now: {kept}, record {kept.pk}.")
+    messages.success(request, f"The records are merged: {kept}, record {kept.pk}.")
     say_what_followed(request, merged.reassessed)
     return redirect("patient", patient_id=kept.pk)
 

@@ -86,23 +86,23 @@ def unmerge_patients(
 def _merge_of(patient: Patient, *, now: datetime) -> Merge:
     """The merge that holds, of a record that was merged away. Raises: Conflict."""
     if patient.merged_into_id is None:
-        raise Conflict("This record stands by itself: it is not merged into another.")
+        raise Conflict("This record has not been merged into another.")
     merge = Merge.objects.select_related("source", "target", "by").filter(source=patient, undone_at=None).first()
     check_not_restricted(patient)
     if merge is None:
-        raise Conflict("This merge was made before merges could be taken back.")
+        raise Conflict("This merge was made before merges could be undone.")
     if merge.target.merged_into_id is not None:
         raise Conflict(
             f"The record it was merged into was itself merged, into record {merge.target.merged_into_id}, since. "
-            "Take that back first.",
+            "Undo that first.",
             extra={"first": str(merge.target_id)},
         )
     if (merge.target.death_id or 0) > merge.newest.get(Death._meta.db_table, 0):
         raise Conflict(
-            "A death was recorded since. Take it back first, then the merge, and record it for the one who died."
+            "A death has been recorded since. Undo that first, then the merge, and record it for the one who died."
         )
     if now > merge.undone_until:
-        raise Conflict("A merge can be taken back within 30 days, and this one is older.")
+        raise Conflict("A merge can be undone within 30 days, and this one is older.")
     return merge
 
 
@@ -123,7 +123,7 @@ def _check_assigned(assign: Mapping[str, int], between: Between, merge: Merge) -
         raise Invalid(problems)
     if undecided := [row for name, row in asked.items() if name not in assign]:
         raise Undecided(
-            "Say of each record that was made since the merge whose it is.",
+            "For each record made since the merge, say whose it is.",
             extra={"undecided": [{"row": name_of(row), "what": what_it_is(row)} for row in undecided]},
         )
 
@@ -132,7 +132,7 @@ def _assigned_wrongly(assign: Mapping[str, int], asked: Collection[str], merge: 
     pair = (merge.source_id, merge.target_id)
     for name, patient_id in assign.items():
         if name not in asked:
-            yield FieldError(f"#/assign/{pointer_step(name)}", "Nothing is to be decided about this.")
+            yield FieldError(f"#/assign/{pointer_step(name)}", "There is nothing to decide about this.")
         elif patient_id not in pair:
             yield FieldError(f"#/assign/{pointer_step(name)}", f"Choose record {pair[0]} or {pair[1]}.")
 

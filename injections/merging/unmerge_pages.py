@@ -51,7 +51,7 @@ def _undo(request: HttpRequest, undoing: Undoing, form: UnmergeForm) -> HttpResp
     merge = undoing.merge
     by, now = actor_of(request.user), clock.now()
     done = unmerge_patients(merge.source_id, assign=form.assigned, by=by, now=now)
-    said = f"The merge is taken back: record {merge.source_id} and record {merge.target_id} stand by themselves again."
+    said = f"The merge is undone: record {merge.source_id} and record {merge.target_id} are separate again."
     messages.success(request, said)
     say_what_followed(request, done.reassessed)
     return redirect("patient", patient_id=merge.source_id)

@@ -119,7 +119,7 @@ def safety_net() -> tuple[Block, ...]:
 
 _SAID_AFTER = {
     A_CALL_IS_OPEN: ("Planned again after the call.", "Expired while the call was open."),
-    DECEASED: ("Planned again: the death was taken back.", "Expired before the death was taken back."),
+    DECEASED: ("Planned again: the recorded death was undone.", "Expired before the recorded death was undone."),
 }
 """By why it was held back: the reason of what is planned again, and of what is too late by then."""
 

@@ -209,7 +209,7 @@ def _lock_all(patient_id: int) -> tuple[Patient, Locked]:
         into = {"into": str(patient.merged_into_id)}
         raise Conflict("This record was merged into another. Change that one.", extra=into)
     if patient.death_id != seen.death_id:
-        raise WrongState("It was changed at this very moment. Look at it again.")
+        raise WrongState("It has just been changed. Look at it again.")
     return patient, locked
 
 
@@ -249,7 +249,7 @@ def _put_back(
 
 def _say_not_back(not_back: Sequence[NotBack]) -> str:
     visits = "; ".join(f"{when(one.visit.start_at, clock.zone())}: {one.why}" for one in not_back)
-    return f"A death recorded by mistake had ended what did not come back. Offer another time. {visits}"
+    return f"A death recorded by mistake had cancelled visits that did not come back. Offer another time. {visits}"
 
 
 def _why_not_back(visit: Appointment, patient: Patient, last: AppointmentChange, *, now: datetime) -> str:
@@ -257,7 +257,7 @@ def _why_not_back(visit: Appointment, patient: Patient, last: AppointmentChange,
     comes back.
     """
     if visit.patient_id != patient.pk:
-        return "It stands on a record that was merged since. Book it again."
+        return "It is on a record that has since been merged. Book it again."
     if visit.start_at <= now and now - last.at > UNDO_WINDOW:
         return "Its time has passed."
     return ""

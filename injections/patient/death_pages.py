@@ -18,7 +18,7 @@ from scheduling.patients.death import check_may_record_death, check_may_take_bac
 from scheduling.patients.identity import find_patient
 from scheduling.templatetags.clinic_words import moment
 
-_RECORDED = "The death is recorded. Open visits are cancelled, and no message leaves any more."
+_RECORDED = "The death is recorded. Open visits are cancelled, and no more messages are sent."
 
 
 @permitted("record-death")
@@ -51,7 +51,7 @@ def take_back_page(request: HttpRequest, patient_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             done = take_back_death(patient.pk, reason=form.cleaned_data["reason"], by=by, now=now)
-            messages.success(request, "The death is taken back. Messages leave again.")
+            messages.success(request, "The recorded death is undone. Messages are sent again.")
             for one in done.not_back:
                 messages.warning(request, f"The visit of {moment(one.visit.start_at)} did not come back. {one.why}")
             return redirect("patient", patient_id=patient.pk)

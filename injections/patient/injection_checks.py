@@ -24,7 +24,7 @@ OF_OURS: Final = (
     *("complications", "rest_hours", "rest_reason"),
 )
 """What is recorded of an injection given here alone."""
-NOT_IN_USE: Final = "The clinic’s list has no drug in use of this number."
+NOT_IN_USE: Final = "There is no drug in use with this number on the clinic’s list."
 _LONGEST_INJECTION: Final = timedelta(hours=12)
 
 
@@ -81,9 +81,9 @@ def wrong_past_date(partial: str, whose: Whose) -> str:
     except ValueError as error:
         return f"The date {error}."
     if span.first > clock.local_date(whose.now):
-        return "The date lies in the future."
+        return "The date is in the future."
     if span.last < whose.born_on:
-        return f"The date lies before the date of birth, {in_words(whose.born_on)}."
+        return f"The date is before the date of birth, {in_words(whose.born_on)}."
     return ""
 
 
@@ -108,7 +108,7 @@ def _of_times(values: Mapping[str, Any], whose: Whose) -> list[FieldError]:
     problems = []
     is_day = not _of_date(values.get("given"), whose, is_own=True)
     if started_at and is_day and clock.local_date(started_at).isoformat() != values["given"]:
-        problems.append(FieldError("#/started_at", "It started on another day than the date given."))
+        problems.append(FieldError("#/started_at", "It started on a different day from the date given."))
     if started_at and ended_at and not started_at < ended_at <= started_at + _LONGEST_INJECTION:
         problems.append(FieldError("#/ended_at", "It must end after it starts, within 12 hours."))
     return problems

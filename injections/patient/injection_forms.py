@@ -68,8 +68,8 @@ class InjectionForm(ClinicForm):
     given = PartialDateField(
         label="When was it",
         required=False,
-        help_text="As much as is known: 14 8 2026, August 2026 or 2026. "
-        "It then counts as its last possible day. Leave it empty if nothing is known.",
+        help_text="As much as you know: 14 8 2026, August 2026 or 2026. "
+        "It then counts as the last possible day. Leave it empty if you do not know.",
         widget=forms.TextInput(attrs={"class": "input--date"}),
     )
     steroid = forms.ChoiceField(
@@ -97,7 +97,7 @@ class InjectionForm(ClinicForm):
 
     def ask_to_confirm(self) -> None:
         """It looks like one that is there: whoever sends it again says that it is another."""
-        self.fields[CONFIRM_NEW] = forms.BooleanField(label="It is another injection than these")
+        self.fields[CONFIRM_NEW] = forms.BooleanField(label="It is not one of these injections")
 
     @property
     def is_confirmed(self) -> bool:
@@ -150,7 +150,7 @@ class CorrectionForm(InjectionForm):
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="What is new here puts the patient on the call list.",
+        help_text="Anything new here puts the patient on the call list.",
     )
     rest_hours = forms.IntegerField(
         label="Hours of rest",
@@ -159,8 +159,10 @@ class CorrectionForm(InjectionForm):
         max_value=LONGEST_REST_HOURS,
         widget=forms.NumberInput(attrs={"class": "input--short"}),
     )
-    rest_reason = forms.CharField(label="Reason for another length of rest", required=False, max_length=500)
-    reason = forms.CharField(label="Why is it corrected", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+    rest_reason = forms.CharField(label="Reason for a different length of rest", required=False, max_length=500)
+    reason = forms.CharField(
+        label="Why it is being corrected", max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
     field_order = ("site", "side", "targets", "given", "started", "ended", "steroid", "origin", "drug", "dose_mg")
 

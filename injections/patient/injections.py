@@ -61,7 +61,9 @@ def record_injection(
     with fact_about(patient_id) as patient:
         problems = problems_of(values, Whose.of(patient, now))
         if earlier.origin == Injection.Origin.OWN:
-            problems = [FieldError("#/origin", "What was given here comes from its procedure, and nothing else does.")]
+            problems = [
+                FieldError("#/origin", "An injection given here is recorded with its procedure, and in no other way.")
+            ]
         if problems:
             raise Invalid(problems)
         alike = resembling(_current(patient), values)
@@ -90,7 +92,7 @@ def correct_injection(
         about = [*difference_problems(_comparable(columns_of(old)), _comparable(values)), *reason_problems(reason)]
         problems = [*problems_of(values, Whose.of(patient, now)), *arithmetic_problems(columns_of(old), values), *about]
         if (old.origin == Injection.Origin.OWN) != (values["origin"] == Injection.Origin.OWN):
-            sentence = "What was given here comes from its procedure, and nothing else does."
+            sentence = "An injection given here is recorded with its procedure, and in no other way."
             problems = [FieldError("#/origin", sentence), *about]
         if problems:
             raise Invalid(problems)

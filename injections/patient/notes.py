@@ -23,7 +23,7 @@ def add_note(patient_id: int, *, text: str, by: Actor, now: datetime) -> Note:
     if not text.strip():
         raise Invalid.field("text", "Write the note.")
     if len(text) > LONGEST:
-        raise Invalid.field("text", f"Write at most {LONGEST} letters.")
+        raise Invalid.field("text", f"Write at most {LONGEST} characters.")
     with transaction.atomic():
         patient = the(Patient, patient_id)
         if patient.merged_into_id is not None:

@@ -24,7 +24,7 @@ class NoteForm(ClinicForm):
         label="Note",
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Everybody who treats the patient reads it. It cannot be changed or removed afterwards.",
+        help_text="Everybody who treats the patient can read it. It cannot be changed or removed afterwards.",
     )
 
 
@@ -33,7 +33,7 @@ class ActivityForm(MomentForm):
 
     kind = forms.ChoiceField(label="What is planned", widget=forms.RadioSelect, choices=words.choices(words.ACTIVITIES))
     agreed_to_move = forms.BooleanField(
-        label="The patient agrees to move it if it falls into the rest after an injection", required=False
+        label="The patient agrees to move it if it falls within the rest after an injection", required=False
     )
     field_order = ["kind", "on", "at", "agreed_to_move"]
 
@@ -43,14 +43,14 @@ class DeathForm(ClinicForm):
 
     on = PartialDateField(
         label="Date of death",
-        help_text="As much as is known: 14 8 2026, August 2026 or 2026.",
+        help_text="As much as you know: 14 8 2026, August 2026 or 2026.",
         widget=forms.TextInput(attrs={"class": "input--date"}),
     )
     source = SuggestedText(
         label="Who told us",
         suggestions=words.TOLD_OF_A_DEATH,
         max_length=LONGEST_SOURCE,
-        help_text="Somebody who can be asked again, with their name.",
+        help_text="Somebody we can ask again, by name.",
     )
 
     def __init__(self, *args: Any, whose: Whose, **kwargs: Any) -> None:

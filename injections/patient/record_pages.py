@@ -42,7 +42,7 @@ def add_activity_page(request: HttpRequest, patient_id: int) -> HttpResponse:
 def withdraw_activity_page(request: HttpRequest, activity_id: int) -> HttpResponse:
     """The plan is off."""
     deed = partial(withdraw_activity, activity_id, **who_and_when(request))
-    return act(request, deed, said="The plan is taken off.", back=reverse("home"))
+    return act(request, deed, said="The plan is removed.", back=reverse("home"))
 
 
 @permitted("write-note")

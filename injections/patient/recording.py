@@ -67,7 +67,7 @@ def _visit(request: HttpRequest, patient: Patient) -> int | None:
 
 def stands_no_longer(request: HttpRequest, patient: Patient) -> HttpResponseRedirect:
     """Whoever opens a record that was corrected or withdrawn is led to the one that stands."""
-    messages.warning(request, "This record was corrected or withdrawn before. Here is what stands.")
+    messages.warning(request, "This record has already been corrected or withdrawn. This is what counts now.")
     return redirect("patient", patient_id=patient.pk)
 
 
@@ -84,4 +84,4 @@ def say_what_followed(request: HttpRequest, reassessed: Sequence[Reassessed]) ->
 def _became(one: Reassessed) -> str:
     """What a radiologist's queue holds stays there though nothing stands against it any more."""
     is_free = one.status == Status.PENDING and one.verdict == Verdict.CLEAR
-    return f"{WORDS[one.status]}, though nothing stands against it any more" if is_free else WORDS[one.status]
+    return f"{WORDS[one.status]}, though nothing speaks against it any more" if is_free else WORDS[one.status]

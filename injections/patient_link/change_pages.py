@@ -102,7 +102,7 @@ def _change(request: HttpRequest, link: Link, way: Choosing, *, now: datetime) -
     except Conflict as refusal:
         return _times(request, link, way, lost=as_read(refusal).sentence, now=now)
     except ValueError:
-        return _times(request, link, way, lost=gettext("Choose one of the times that are offered."), now=now)
+        return _times(request, link, way, lost=gettext("Choose one of the times offered."), now=now)
 
 
 def _read(refusal: Invalid) -> list[FieldError]:

@@ -124,7 +124,7 @@ def why_call(answers: Answers) -> Call.Why | None:
 
 
 def _say(answers: Answers, why: Call.Why) -> str:
-    pain = "Pain not said" if answers.pain is None else f"Pain {answers.pain} of 10"
+    pain = "Pain not said" if answers.pain is None else f"Pain {answers.pain} out of 10"
     change = f", {Change(answers.change).label}" if answers.change else ""
     whose = "" if answers.answered_by == "patient" else f", said by {GIVERS[answers.answered_by]}"
     told = f"{pain}{change} ({Question(answers.question).label}){whose}."

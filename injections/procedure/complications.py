@@ -70,7 +70,7 @@ def _problems_of(noticed: Noticed, given_on: str, *, now: datetime) -> list[Fiel
         if getattr(noticed, name) not in codes:
             problems.append(FieldError(f"#/{name}", f"Choose one of {', '.join(codes)}."))
     if noticed.on > clock.local_date(now):
-        problems.append(FieldError("#/on", "The day lies in the future."))
+        problems.append(FieldError("#/on", "The day is in the future."))
     elif noticed.on.isoformat() < given_on:
         problems.append(FieldError("#/on", "That is before the injection."))
     if noticed.kind == Complication.Kind.OTHER and not noticed.note.strip():

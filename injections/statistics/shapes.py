@@ -60,7 +60,7 @@ def period_of(from_on: date | None, to_on: date | None, *, today: date) -> Count
     last = to_on or (max(today, from_on) if from_on else today)
     first = from_on or last - timedelta(days=DEFAULT_DAYS - 1)
     if last < first:
-        raise Invalid.field("to", "The last day lies before the first.")
+        raise Invalid.field("to", "The last day is before the first.")
     if (last - first).days >= LONGEST_DAYS:
         raise Invalid.field("from", f"Choose at most {LONGEST_DAYS} days, about 3 years.")
     return CountedDays(first, last)

@@ -38,7 +38,7 @@ def check_may_open_link(appointment: Appointment, *, by: Actor) -> None:
     check_permitted("open-link", by)
     check_alive(appointment.patient)
     if not link.closed_links().filter(pk=appointment.pk).exists():
-        raise WrongState("This link is not closed by wrong dates of birth. It opens with the right one.")
+        raise WrongState("This link is not closed after wrong dates of birth. It opens with the right one.")
 
 
 def open_link(appointment_id: int, *, by: Actor, now: datetime) -> Appointment:

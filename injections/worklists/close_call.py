@@ -65,13 +65,14 @@ def close_call(
     """
     _check_said(reached, spoke_to, said)
     if told and reached not in IS_REACHED:
-        raise Invalid.field("told", "Only the patient or a carer whom you reached was told.")
+        raise Invalid.field("told", "Tick these only if you reached the patient or a carer.")
     with fact_about(_patient_of(call_id)) as patient:
         call = Call.objects.select_for_update().get(pk=call_id)
         check_may_close(call, by=by)
         if is_clinical(call) and reached not in IS_REACHED:
             raise Invalid.field(
-                "reached", "This call ends when the patient or a carer was reached. Record anything else as an attempt."
+                "reached",
+                "This call closes once the patient or a carer has been reached. Record anything else as an attempt.",
             )
         call.closed_at, call.closed_by_id = now, by.user_id
         call.reached, call.spoke_to, call.said = reached, spoke_to.strip(), said.strip()

@@ -32,23 +32,25 @@ class CallForm(ClinicForm):
 
     reached = forms.ChoiceField(label="Who did you reach", widget=forms.RadioSelect)
     spoke_to = forms.CharField(
-        label="Their name", max_length=200, required=False, help_text="Where it was not the patient."
+        label="Their name", max_length=200, required=False, help_text="If it was not the patient."
     )
     said = forms.CharField(
         label="What was said, and what happens next",
         max_length=4000,
         required=False,
-        help_text="Of an attempt you can leave it empty.",
+        help_text="For an attempt you can leave this empty.",
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
     told = forms.TypedMultipleChoiceField(
-        label="What else they know now",
+        label="What else you told them",
         help_text="Messages that did not reach them. What you tick needs no call of its own.",
         required=False,
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": "Somebody has closed one of these tasks meanwhile. Look at what is left."},
+        error_messages={
+            "invalid_choice": "Somebody has closed one of these tasks in the meantime. Look at what is left."
+        },
     )
 
     def __init__(
@@ -75,7 +77,7 @@ class CallForm(ClinicForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("told") and cleaned.get("reached") not in IS_REACHED:
-            self.add_error("told", "Only the patient or a carer whom you reached was told.")
+            self.add_error("told", "Tick these only if you reached the patient or a carer.")
         if self.is_attempt(cleaned.get("reached")):
             return cleaned
         if not cleaned.get("said") and "said" not in self.errors:

@@ -24,7 +24,7 @@ ARRANGED: Final = "call-next-day"
 """The precaution that the checks step records."""
 FORGOTTEN: Final = timedelta(days=14)
 """About a visit of longer ago nobody phones for the first time."""
-ASK: Final = "Ask how the leg feels, whether they fell, and about every sign of the safety net."
+ASK: Final = "Ask how the leg feels, whether they fell, and about every sign on the safety-net list."
 
 
 def call_the_next_day(*, now: datetime) -> int:

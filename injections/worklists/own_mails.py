@@ -19,7 +19,7 @@ def choose_mails(wanted: Collection[str], *, by: Actor, now: datetime) -> list[s
     What nobody has chosen goes to the clinic's duty address. Raises: Forbidden (nobody who signs in), Invalid.
     """
     if by.user_id is None:
-        raise Forbidden("Only people of the clinic choose their mails.")
+        raise Forbidden("Only clinic staff choose their emails.")
     if unknown := sorted(set(wanted) - WHAT.keys()):
         raise Invalid.field("mails", f"{unknown[0]} is not one of {', '.join(WHAT)}.")
     chosen = [what for what in WHAT if what in wanted]

@@ -22,7 +22,7 @@ class OwnMailsForm(ClinicForm):
     hides_optional = True
 
     mails = forms.MultipleChoiceField(
-        label="Mails that you get",
+        label="Emails that you get",
         required=False,
         widget=forms.CheckboxSelectMultiple,
         choices=[(what, f"{subject}") for what, subject in WHAT.items()],

@@ -70,7 +70,7 @@ def check_may_arrange(appointment: Appointment, *, by: Actor) -> None:
     """Raise Forbidden, or Conflict unless an injection was given at this visit and nobody has ticked it off."""
     check_permitted("arrange-physiotherapy", by)
     if PhysiotherapyArranged.objects.filter(appointment=appointment).exists():
-        raise AlreadyArranged("Physiotherapy after this visit was seen to already.")
+        raise AlreadyArranged("Physiotherapy after this visit has already been arranged.")
     if not Injection.objects.given().filter(appointment=appointment).exists():
         raise Conflict("No injection is recorded as given at this visit.")
 
@@ -84,7 +84,7 @@ def arrange_physiotherapy(appointment_id: int, *, note: str, by: Actor, now: dat
     if not said:
         raise Invalid.field("note", "Say where, with whom and when, or why not.")
     if len(said) > LONGEST:
-        raise Invalid.field("note", f"Write at most {LONGEST} letters.")
+        raise Invalid.field("note", f"Write at most {LONGEST} characters.")
     with use_case():
         appointment, _ = lock_appointment(appointment_id)
         check_may_arrange(appointment, by=by)

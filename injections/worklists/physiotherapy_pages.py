@@ -28,7 +28,7 @@ class ArrangedForm(ClinicForm):
     """What was arranged, in words."""
 
     note = forms.CharField(
-        label="What is arranged",
+        label="What has been arranged",
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Where, with whom and when; or why no physiotherapy follows.",
@@ -54,7 +54,7 @@ def arrange(request: HttpRequest, appointment_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             arrange_physiotherapy(appointment_id, note=form.cleaned_data["note"], by=by, now=now)
-            messages.success(request, f"Physiotherapy of {found.patient} is ticked off.")
+            messages.success(request, f"Physiotherapy for {found.patient} is marked as arranged.")
             return redirect("physiotherapy-list")
     context = {
         "form": form,

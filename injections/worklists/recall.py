@@ -73,12 +73,12 @@ def tick_off(appointment_id: int, *, note: str, by: Actor, now: datetime) -> Rec
     """
     check_may_tick_off(by)
     if not note.strip():
-        raise Invalid.field("note", "Say what came of it.")
+        raise Invalid.field("note", "Say what the outcome was.")
     with use_case():
         appointment, _ = lock_appointment(appointment_id)
         decision = to_call_back(now=now).filter(appointment=appointment).first()
         if decision is None:
-            raise NotToBeCalledBack("Nobody waits to be called back about this visit.")
+            raise NotToBeCalledBack("There is nobody to call back about this visit.")
         row = Recall.objects.create(decision=decision, at=now, by_id=by.user_id, note=note.strip())
         subject = f"appointment:{appointment.pk}"
         record("patient-called-back", by=by, now=now, patients=[appointment.patient_id], subject=subject)

@@ -21,10 +21,10 @@ class RecallForm(ClinicForm):
     """What came of calling a patient back."""
 
     note = forms.CharField(
-        label="What came of it",
+        label="What was the outcome",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="A booking ticks it off by itself.",
+        help_text="A booking takes the patient off the list automatically.",
     )
 
 
@@ -49,7 +49,7 @@ def recall(request: HttpRequest, appointment_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             tick_off(found.pk, note=form.cleaned_data["note"], by=by, now=now)
-            messages.success(request, f"{found.patient} is ticked off.")
+            messages.success(request, f"{found.patient} is off the list.")
             return redirect("recall-list")
     context = {"form": form, "appointment": found, "decision": decision}
     context |= alerts_about(found.patient_id, by=by, now=now)

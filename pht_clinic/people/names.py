@@ -26,7 +26,7 @@ def check_name_is_free(name: str, *, besides: int | None = None) -> None:
     if bearer is not None:
         raise NameTaken(
             f"{bearer.name} is what the account {bearer.email} is called. Choose a name that tells the two apart, or "
-            "say that this is somebody else of the same name."
+            "say that this is another person with the same name."
         )
 
 

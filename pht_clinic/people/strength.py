@@ -16,7 +16,7 @@ LEAST_SCORE: Final = 4
 """Of 4: more than 10^10 guesses, for whoever knows its owner's name and the clinic's."""
 _READ: Final = 72
 """Its first characters are looked at: the estimate takes long over longer ones."""
-_ADVICE: Final = "Three or four words that do not belong together are hard to guess and easy to keep in mind."
+_ADVICE: Final = "Three or four words that do not belong together are hard to guess and easy to remember."
 
 
 class HardToGuess:

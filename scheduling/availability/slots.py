@@ -91,7 +91,7 @@ def check_search(kind: str, from_on: date, to_on: date, hours: HoursOfDay = ANY_
     if kind not in KINDS:
         problems.append(FieldError("#/kind", f"Choose one of {', '.join(KINDS)}."))
     if to_on < from_on:
-        problems.append(FieldError("#/to", "The last day lies before the first."))
+        problems.append(FieldError("#/to", "The last day is before the first."))
     elif (to_on - from_on).days > LONGEST_DAYS:
         problems.append(FieldError("#/to", f"Search at most {LONGEST_DAYS} days at a time."))
     if problems := problems + hours.problems:

@@ -69,7 +69,7 @@ def _check_schedule(values: Mapping[str, Any]) -> None:
                 FieldError(f"#/{name}", "Nothing opens or closes between 01:00 and 03:00, when clocks change.")
             )
     if values["valid_to"] is not None and values["valid_to"] < values["valid_from"]:
-        problems.append(FieldError("#/valid_to", "The last day lies before the first."))
+        problems.append(FieldError("#/valid_to", "The last day is before the first."))
     if not 1 <= values["every_weeks"] <= 52:
         problems.append(FieldError("#/every_weeks", "Give 1 to 52 weeks."))
     if problems:

@@ -19,7 +19,7 @@ class NamedForm(ClinicForm):
 
     name = forms.CharField(label="Name", max_length=150)
     confirm_name = forms.BooleanField(
-        label="This is somebody else of the same name", required=False, widget=forms.HiddenInput
+        label="This is another person with the same name", required=False, widget=forms.HiddenInput
     )
 
     def add_refusal(self, refusal: Refusal) -> None:

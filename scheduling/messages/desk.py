@@ -121,7 +121,7 @@ def close_task(message_id: int, *, reason: str, is_told: bool = True, by: Actor,
     """
     check_permitted("send-messages", by)
     if not reason.strip():
-        raise Invalid.field("reason", "Say what came of it.")
+        raise Invalid.field("reason", "Say what the outcome was.")
     with use_case():
         message = _locked(message_id)
         _end(message, reason.strip(), is_told=is_told, by=by, now=now)

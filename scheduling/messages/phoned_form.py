@@ -21,7 +21,7 @@ class PhonedForm(ClinicForm):
         choices=[("yes", "Yes, they were told"), ("no", "No, and they do not need to")],
     )
     reason = forms.CharField(
-        label="What came of it",
+        label="What was the outcome",
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=2000,
         help_text="For example: told them everything; or: the visit is over. If nobody answers, leave it open.",
@@ -32,7 +32,7 @@ class PhonedForm(ClinicForm):
         if is_to_a_colleague:
             del self.fields["told"]
             self.fields["reason"].help_text = "For example: handed to the patient; or: they have it already."
-        self.fields["reason"].error_messages["required"] = "Say what came of it."
+        self.fields["reason"].error_messages["required"] = "Say what the outcome was."
 
 
 class AttemptForm(ClinicForm):

@@ -16,7 +16,7 @@ class HasDied(Conflict):
     """What is asked for is for the living."""
 
     code = "deceased"
-    sentence = "This patient has died. Nothing is booked, moved or offered for them any more."
+    sentence = "This patient has died. Nothing more can be booked, moved or offered for them."
 
 
 def check_alive(patient: Patient) -> None:
@@ -44,4 +44,4 @@ def check_may_take_back_death(death: Death | None, *, by: Actor, now: datetime) 
         raise Conflict("No death of this patient is recorded.")
     if now - death.recorded_at > UNDO_WINDOW and not is_permitted("take-back-death-later", by):
         minutes = UNDO_WINDOW // timedelta(minutes=1)
-        raise Forbidden(f"More than {minutes} minutes have passed: a manager takes it back.")
+        raise Forbidden(f"More than {minutes} minutes have passed: only a manager can undo it now.")

@@ -147,7 +147,7 @@ def _birth_problems(values: Mapping[str, Any], today: date) -> list[FieldError]:
     if born_on is None:
         return [FieldError("#/date_of_birth", "Enter the date of birth.")]
     if born_on > today:
-        return [FieldError("#/date_of_birth", "The date of birth lies in the future.")]
+        return [FieldError("#/date_of_birth", "The date of birth is in the future.")]
     if today.year - born_on.year > OLDEST_YEARS:
         return [FieldError("#/date_of_birth", f"The date of birth lies more than {OLDEST_YEARS} years back.")]
     return []

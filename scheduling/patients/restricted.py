@@ -27,7 +27,7 @@ class IsRestricted(Conflict):
     """What is asked for would add to the record of somebody who was erased."""
 
     code = "restricted"
-    sentence = "This person was erased: the record is kept as it is. Nothing is added, booked or sent any more."
+    sentence = "This person was erased: the record is kept as it is. Nothing more can be added, booked or sent."
 
 
 def lead_by(path: str, *, name: str = "", route: str = "") -> None:

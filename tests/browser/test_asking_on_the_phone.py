@@ -106,7 +106,7 @@ def test_it_is_left_and_found_again_without_scripts(given: dict[str, int], plain
     desk.says("3 of 35 answered")
     assert desk.page.url.endswith("#section-allergies")
     desk.go("/").go(f"/patients/{given['Asked']}/screening/?only=open")
-    desk.says("3 of 35 answered", "Only what is not answered, or not sure, is shown here.")
+    desk.says("3 of 35 answered", "Only questions that are unanswered or “not sure” are shown here.")
     expect(desk.main.locator("input[name=numbness]")).to_have_count(0)
     desk.press("No to all that is open here, save and go on after: Medicines")
     desk.has_error("Tick that you read this section out")

@@ -258,7 +258,7 @@ def test_8_both_sides_in_one_visit_with_one_side_not_given(given: Day, house: Ho
     reception.choose(kind="injection", site="hamstring-origin", side="left")
     reception.page.get_by_text("Another area or side at the same visit").click()
     reception.pick(second="Left ischiogluteal bursa")
-    reception.says("Injection 1 is for this area and side already.")
+    reception.says("Injection 1 is already for this area and side.")
     reception.pick(second="Right hamstring origin")
     reception.says("What is known for the left hamstring origin", "What is known for the right hamstring origin")
     assert problems(reception.page) == []

@@ -11,11 +11,11 @@ from tests.browser.looking import listen, problems
 
 EMPTY: Final = {
     "reception": {
-        "/": "Nothing is booked for later.",
+        "/": "Nothing is booked after today.",
         "/calendar/": "Book the first visit of the day",
         "/calendar/week/": "No visits",
         "/waiting/": "Nothing waits for answers.",
-        "/calls/": "Nobody has to be phoned.",
+        "/calls/": "There is nobody to phone.",
         "/to-be-moved/": "Every booked visit has its place.",
         "/no-outcome/": "Every visit has its outcome.",
         "/links/closed/": "No link is closed.",

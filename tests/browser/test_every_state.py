@@ -258,10 +258,10 @@ def test_managers_see_errors_and_what_a_change_would_hit(given: Filled, sit: Sit
             error("audit", "/audit/?patient=nobody", nothing),
             State("merge: nothing typed", merging, "Enter the name", lambda desk: desk.press("Search")),
             State("merge: found", merging, "found", search("robin")),
-            State("merge: two records", f"{merging}?with={given.patient('cancelled')}", "of one person?"),
+            State("merge: two records", f"{merging}?with={given.patient('cancelled')}", "belong to one person?"),
             error("merge", f"{merging}?with={given.patient('cancelled')}"),
             State(
-                "merge: visits overlap", f"{merging}?with={given.patient('beside')}", "Nothing is merged yet.", merge
+                "merge: visits overlap", f"{merging}?with={given.patient('beside')}", "Nothing has been merged.", merge
             ),
             error("possible duplicate: two people", f"/duplicates/{given.duplicate}/"),
             error("merge taken back", f"/patients/{given.merged}/unmerge/"),

@@ -125,7 +125,7 @@ def register(reception: Desk) -> str:
     )
     reception.page.get_by_label("The patient agrees to get emails").check()
     reception.press("Register")
-    reception.says("Nora Quill is registered.", "What is booked for Nora Quill?")
+    reception.says("Nora Quill is registered.", "What are you booking for Nora Quill?")
     return reception.page.url.removeprefix(reception.base).split("book/")[0]
 
 
@@ -144,7 +144,7 @@ def history(reception: Desk) -> None:
         steroid_injection_last_12_months="yes", onset="gradual", main_pain_site="sit-bone", pain_side="left"
     )
     reception.press("Save the answers")
-    reception.says("The answers are recorded.", "none open")
+    reception.says("The answers are recorded.", "all answered")
     reception.follow("Record the pathway")
     reception.choose(
         specialist_assessment="yes",

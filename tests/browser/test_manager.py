@@ -183,7 +183,7 @@ def test_7_somebody_registered_twice_becomes_one(plain: Plain) -> None:
     desk.press("Search")
     desk.says("1 patient found")
     desk.follow("Robin Quarrye")
-    desk.says("Are these two records of one person?", "Robin Quarrie", "9990000018", "17 March 2026")
+    desk.says("Do these two records belong to one person?", "Robin Quarrie", "9990000018", "17 March 2026")
     desk.press("Merge the records")
     desk.has_error(
         "Choose which family name is right.", "Choose which record is kept.", "Say that you have compared both records."
@@ -201,13 +201,13 @@ def test_7_somebody_registered_twice_becomes_one(plain: Plain) -> None:
 
 
 def test_8_two_people_after_all(plain: Plain) -> None:
-    """The merge is taken back from the list of duplicates."""
+    """The merge is undone from the list of duplicates."""
     desk = plain("manager").go("/duplicates/")
     desk.says("Merged in the last 30 days", "Robin Quarrye")
-    desk.follow("Take it back")
-    desk.says("Take this merge back?", "stands by itself again")
-    desk.press("Take the merge back")
+    desk.follow("Undo the merge: record")
+    desk.says("Undo this merge?", "becomes a separate record again")
+    desk.press("Undo the merge")
     desk.has_error("Say that they are two people.")
     desk.choose(two_people="on")
-    desk.press("Take the merge back")
-    desk.says("The merge is taken back", "Robin Quarrye")
+    desk.press("Undo the merge")
+    desk.says("The merge is undone", "Robin Quarrye")

@@ -47,7 +47,7 @@ def test_2_a_second_record_is_merged_and_the_merge_taken_back(plain: Plain) -> N
     search(desk, "Prys")
     fill_in(desk, given_name="Sian", family_name="Prys", date_of_birth="12 9 1965", email="sian@mail.example")
     desk.says("Is this the same person?")
-    desk.press("Register all the same")
+    desk.press("Register anyway")
     desk.says("Sian Prys is registered.")
     second = desk.page.url
     desk.press("Report as registered twice")
@@ -61,13 +61,13 @@ def test_2_a_second_record_is_merged_and_the_merge_taken_back(plain: Plain) -> N
         manager.page.keyboard.press("Space")
     manager.choose(same_person="on")
     manager.press("Merge the records")
-    manager.says("The records are one now: Siân Prŷs", "sian@mail.example", "07700 900301")
+    manager.says("The records are merged: Siân Prŷs", "sian@mail.example", "07700 900301")
     search(desk, "Prys").says("1 patient found", "Found as Sian Prys")
 
-    manager.go("/duplicates/").follow("Take it back")
+    manager.go("/duplicates/").follow("Undo the merge: record")
     manager.choose(two_people="on")
-    manager.press("Take the merge back")
-    manager.says("The merge is taken back")
+    manager.press("Undo the merge")
+    manager.says("The merge is undone")
     search(desk, "Prys").says("2 patients found")
     desk.page.goto(second)
     desk.says("Sian Prys", "sian@mail.example", "Not given")
@@ -88,7 +88,7 @@ def test_3_two_colleagues_edit_one_record_and_nothing_is_lost(sit: Sits, plain: 
     reception.has_error(
         "This record was changed by manager", "“Phone” was 07700 900301 and is 07700 900444 now: manager"
     )
-    reception.says("Nothing of yours is saved yet.")
+    reception.says("Nothing you typed has been saved yet.")
     assert reception.main.locator("[name=email]").input_value() == "s.prys@mail.example"
     assert reception.main.locator("[name=phone]").input_value() == "07700 900444"
     reception.press("Save")

@@ -140,7 +140,7 @@ def test_4_what_is_wrong_with_the_record_is_corrected_later(plain: Plain) -> Non
     desk.follow("Correct the injection of 2 March 2026")
     desk.fill(batch="MP-124")
     desk.press("Save the correction")
-    desk.has_error("Why is it corrected")
+    desk.has_error("Why it is being corrected")
     desk.fill(reason="The batch was misread.")
     desk.press("Save the correction")
     desk.says("corrected", "The batch was misread.")

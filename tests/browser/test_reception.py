@@ -97,7 +97,7 @@ def test_1_somebody_is_found_by_what_they_say_on_the_phone(typed: str, found: st
     desk.press("Search")
     desk.says("1 patient found.")
     desk.follow(found)
-    desk.says(f"What is booked for {found}?")
+    desk.says(f"What are you booking for {found}?")
 
 
 def test_1_what_is_found_is_announced_without_leaving_the_page(sit: Sits) -> None:
@@ -120,7 +120,7 @@ def test_2_somebody_new_is_registered_unless_we_know_them(plain: Plain) -> None:
     desk.fill(family_name="Smith", date_of_birth="9 7 1984")
     desk.press("Register")
     desk.says("Is this the same person?", "Robin Smith: use this record")
-    desk.press("Register all the same")
+    desk.press("Register anyway")
     desk.says("Robin Smith is registered.")
 
 
@@ -152,7 +152,7 @@ def test_3_too_soon_becomes_a_time_that_a_radiologist_may_allow(plain: Plain) ->
     desk.press("Tuesday 10 March 2026 at")
     desk.says("This time is not possible")
     desk.press("Hold the time and ask a radiologist")
-    desk.has_error("Say why a radiologist should look at it all the same.")
+    desk.has_error("Say why a radiologist should look at it anyway.")
     desk.follow("Times from 20 April 2026, with review")
     desk.press("Monday 20 April 2026 at 08:00")
     desk.says("A radiologist must look at it first", "We are checking your appointment")
@@ -188,10 +188,10 @@ def test_5_a_visit_is_moved_by_a_form_and_moved_back(plain: Plain) -> None:
     desk.press("Move the visit")
     desk.says("Wednesday 11 March 2026 at 11:20")
     desk.follow("Undo")
-    desk.says("It then stands at Tuesday 10 March 2026 at 08:00 again")
+    desk.says("It will be at Tuesday 10 March 2026 at 08:00 again")
     answer_whether_told(desk)
-    desk.press("Take it back")
-    desk.says("Taken back.", "Tuesday 10 March 2026 at 08:00")
+    desk.press("Undo it")
+    desk.says("Undone.", "Tuesday 10 March 2026 at 08:00")
 
 
 def test_6_a_visit_is_cancelled_and_taken_back(plain: Plain) -> None:
@@ -207,8 +207,8 @@ def test_6_a_visit_is_cancelled_and_taken_back(plain: Plain) -> None:
     desk.says("You can undo this for 10 minutes.", "On holiday")
     desk.follow("Undo")
     answer_whether_told(desk)
-    desk.press("Take it back")
-    desk.says("Taken back.")
+    desk.press("Undo it")
+    desk.says("Undone.")
 
 
 def answer_whether_told(desk: Desk) -> None:
@@ -251,7 +251,7 @@ def test_9_who_must_be_phoned_is_phoned_and_red_flags_are_put_through(plain: Pla
 def test_10_what_waits_for_answers_books_itself_when_they_come(plain: Plain) -> None:
     desk = plain("reception").go("/")
     desk.follow("1 waiting for answers")
-    desk.says("Each is booked by itself as soon as the answers clear it")
+    desk.says("Each is booked automatically as soon as the answers clear it")
     desk.follow("Ask the questions to Robin Dale")
     desk.choose(onset="gradual", main_pain_site="sit-bone", pain_side="left", **dict.fromkeys(QUESTIONS, "no"))
     desk.press("Save the answers")
@@ -264,7 +264,7 @@ def test_10_what_waits_for_answers_books_itself_when_they_come(plain: Plain) -> 
 def test_11_what_a_closure_displaced_is_moved(plain: Plain) -> None:
     desk = plain("reception").go("/")
     desk.follow("1 to be moved in the next 2 weeks")
-    desk.follow("The same as a short list")
+    desk.follow("See them as a short list")
     desk.says("Robin Hurst")
     desk.go("/to-be-moved/times/")
     desk.follow("Other times for Robin Hurst")

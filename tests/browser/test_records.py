@@ -55,11 +55,11 @@ def test_1_a_report_is_withdrawn_and_the_booking_follows(sit: Sits, plain: Plain
     doctor.press("Withdraw it")
     doctor.says(
         "The report is withdrawn. The call that it alone had asked for is closed with it",
-        "now waiting for review, though nothing stands against it any more.",
+        "now waiting for review, though nothing speaks against it any more.",
         "The scan of another patient (radiologist, 2 March 2026)",
     )
     at(reception, "Adler").says("waiting for review", "Safety check: clear")
-    reception.go("/calls/").says("Nobody has to be phoned.")
+    reception.go("/calls/").says("There is nobody to phone.")
 
     doctor.go("/reviews/").press("Review: Robin Adler")
     doctor.says("Nothing stands against it any more")
@@ -81,7 +81,7 @@ def test_2_what_reception_unlocks_is_seen_by_a_radiologist(sit: Sits) -> None:
     reception.press("Save the correction")
     reception.says("The record is corrected.", "Date: 20 December 2025 → 20 October 2025")
     doctor = sit("radiologist").go("/")
-    doctor.says("changed by reception, to be seen")
+    doctor.says("changed by reception, for you to look at")
     doctor.go("/reviews/").says(
         "Robin Boyce", "Date: 20 December 2025 → 20 October 2025", "The letter was read wrongly"
     )
@@ -103,7 +103,7 @@ def test_3_sport_too_soon_after_an_injection_is_a_call_for_reception(sit: Sits) 
     reception.fill(said="Plays a week later")
     reception.press("Record the call")
     at(reception, "Crane").press("Take off")
-    reception.go("/calls/").says("Nobody has to be phoned.")
+    reception.go("/calls/").says("There is nobody to phone.")
 
 
 def test_4_one_answer_is_corrected_by_two_clicks_and_nothing_else_changes(sit: Sits) -> None:

@@ -189,7 +189,7 @@ def test_what_was_unfolded_stays_so_when_a_colleague_changes_something(given: An
     expect(desk.page.locator("#live")).to_contain_text("Updated at")
     expect(desk.page.locator("#fresh")).to_contain_text("being booked by radiologist")
     expect(folded).to_have_attribute("open", "")
-    colleague.press("Give it back and choose another")
+    colleague.press("Release it and choose another")
 
 
 def test_a_visit_dragged_onto_a_free_time_opens_the_check_of_that_place_and_changes_nothing(

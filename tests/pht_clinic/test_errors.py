@@ -35,7 +35,7 @@ def test_busy_says_when_to_come_back() -> None:
         ("Tear", "is required", "Tear is required."),
         ("Site", "This field is required.", "Site is required."),
         ("Dose in mg", "Enter a number.", "Dose in mg: enter a number."),
-        ("Date of birth", "The date of birth lies in the future.", "The date of birth lies in the future."),
+        ("Date of birth", "The date of birth is in the future.", "The date of birth is in the future."),
         ("Side", "Choose one of left, right.", "Side: choose one of left, right."),
         ("Number", "NHS is short.", "Number: NHS is short."),
         ("“When was it”", "Answer “When was it”.", "Answer “When was it”."),

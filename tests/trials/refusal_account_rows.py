@@ -26,7 +26,7 @@ def no_second_factor(world: World) -> Iterator[Door]:
 @row("name-taken", no_api=NO_STAFF_API)
 def name_taken(world: World) -> Iterator[Door]:
     form = {"name": "Reception", "email": "nia@clinic.example", "role": "reception"}
-    says = "say that this is somebody else of the same name."
+    says = "say that this is another person with the same name."
     yield ByPage(client=at(world, "manager"), name="staff-invite", data=form, says=says, typed=["nia@clinic.example"])
 
 

@@ -219,7 +219,7 @@ def stale_revision(world: World) -> Iterator[Door]:
 def already_recorded(world: World) -> Iterator[Door]:
     patient = world.clinic.patient()
     world.clinic.allergy(patient)
-    client, says = at(world, "reception"), "This is recorded already."
+    client, says = at(world, "reception"), "This is already recorded."
     typed = ["Wheals", "Her sister"]
     yield ByPage(client=client, name="allergy-add", args=[patient.pk], data=ALLERGY, says=says, typed=typed)
     yield ByApi(api=world.reception, path=f"/patients/{patient.pk}/allergies/", body=ALLERGY, says=says)

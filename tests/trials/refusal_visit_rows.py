@@ -168,7 +168,7 @@ def wrong_state(world: World) -> Iterator[Door]:
 CANNOT: Final = "An appointment that is cancelled cannot become"
 SAYS: Final = {
     "no-show": "This is not possible while the appointment is cancelled.",
-    "undo": "it can no longer be taken back",
+    "undo": "it can no longer be undone",
     "move": "This is not possible while the appointment is cancelled.",
 }
 BODIES: Final[dict[str, dict[str, Any]]] = {
@@ -251,7 +251,7 @@ def nothing_asked(world: World) -> Iterator[Door]:
 @row("not-to-be-called-back")
 def not_to_be_called_back(world: World) -> Iterator[Door]:
     visit = booked(world)
-    says, form = "Nobody waits to be called back about this visit.", {"note": "Is better"}
+    says, form = "There is nobody to call back about this visit.", {"note": "Is better"}
     client = at(world, "reception")
     yield ByPage(client=client, name="recall", args=[visit.pk], method="GET", says="Nobody waits to be called back")
     yield ByPage(client=client, name="recall", args=[visit.pk], data=form, says=says, typed=["Is better"])
@@ -371,7 +371,7 @@ def address_withdrawn(world: World) -> Iterator[Door]:
 def already_arranged(world: World) -> Iterator[Door]:
     visit, clinic = treated(world), world.clinic
     arrange_physiotherapy(visit.pk, note="At her gym", by=clinic.reception, now=visit.end_at)
-    says, form = "Physiotherapy after this visit was seen to already.", {"note": "With Jo, on Friday"}
+    says, form = "Physiotherapy after this visit has already been arranged.", {"note": "With Jo, on Friday"}
     client = at(world, "reception")
     yield ByPage(
         client=client, name="physiotherapy-arrange", args=[visit.pk], data=form, says=says, typed=["With Jo, on Friday"]

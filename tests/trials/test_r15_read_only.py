@@ -27,7 +27,7 @@ from tests.trials import every_url
 from tests.trials.staging import Web, wait_until
 from tests.trials.test_sec01_access import fill
 
-SAYS = "Nothing can be saved at the moment, and nothing of this was."
+SAYS = "Nothing can be saved at the moment, and this was not."
 
 
 @contextmanager

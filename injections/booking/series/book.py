@@ -89,7 +89,7 @@ def book_series(ask: SeriesRequest, *, by: Actor, now: datetime) -> BookedSeries
         )
         patient = locked.patients[ask.patient_id]
         if patient.merged_into_id is not None:
-            raise Invalid.field("patient", "This record was merged into another; book for that one.")
+            raise Invalid.field("patient", "This record was merged into another. Book for that one.")
         check_may_book(patient, by=by)
         history = history_about(patient, now=now)
         looking = SeriesLook(kind, history, locked.practitioners, locked.rooms)

@@ -140,7 +140,7 @@ def _problems_of_times(new: NewWish, was: NewWish | None, *, now: datetime) -> l
         problems.append(FieldError("#/before", "This must lie after the time from which on they can come."))
     is_kept = was is not None and new.to_on == was.to_on
     if new.to_on is not None and new.from_on is not None and new.to_on < new.from_on:
-        problems.append(FieldError("#/to", "The last day lies before the first."))
+        problems.append(FieldError("#/to", "The last day is before the first."))
     elif new.to_on is not None and not is_kept and new.to_on < clock.local_date(now):
         problems.append(FieldError("#/to", "This day is over."))
     return problems

@@ -27,7 +27,7 @@ class Command(BaseCommand):
     def _report(self) -> None:
         run = remove.report(by=SYSTEM, now=clock.now())
         if run is None:
-            self.stdout.write("Nothing has been kept long enough to go.")
+            self.stdout.write("Nothing has been kept long enough to be removed.")
         else:
             self._tell(run)
 

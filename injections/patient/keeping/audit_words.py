@@ -7,16 +7,16 @@ from typing import Final
 from scheduling.audit.words import register
 
 DONE: Final = {
-    "patient-copied": "Copy of all that is held made for the patient",
+    "patient-copied": "Copy of everything held made for the patient",
     "patient-erased": "Patient erased",
     "erasure-finished": "Earlier contact data of an erased patient removed",
     "retention-reported": "What has been kept long enough reported",
     "retention-removed": "What had been kept long enough removed",
 }
 SEEN: Final = {
-    "patient-copy": "copy of all that is held",
+    "patient-copy": "copy of everything held",
     "patient-erase": "erasing a patient",
-    "retention": "what is kept how long, patients without activity",
+    "retention": "how long records are kept, patients without activity",
 }
 ABOUT: Final = {"retentionrun": "report"}
 

@@ -50,7 +50,7 @@ def problems_of(patient: Patient, asked: AskedToErase) -> list[FieldError]:
     if asked.reason_code not in Erasure.Why.values:
         problems.append(FieldError("#/reason_code", f"Choose one of {', '.join(Erasure.Why.values)}."))
     if not asked.reason.strip():
-        problems.append(FieldError("#/reason", "Say in words why."))
+        problems.append(FieldError("#/reason", "Say why in words."))
     elif why := what_is_hidden(asked.reason, lines=True):
         problems.append(FieldError("#/reason", f"This text {why}"))
     elif len(asked.reason.strip()) > LONGEST_REASON:
@@ -102,9 +102,9 @@ def check_may_be_erased(patient: Patient) -> None:
     """Raise Conflict where the record was merged or erased before, StillOpen where something stands."""
     if patient.merged_into_id is not None:
         into = {"into": str(patient.merged_into_id)}
-        raise Conflict("This record was merged into another. Erase that one: both are of one person.", extra=into)
+        raise Conflict("This record was merged into another. Erase that one: both belong to one person.", extra=into)
     if patient.is_restricted:
-        raise Conflict("This person was erased before. Nothing is left to remove.")
+        raise Conflict("This person has already been erased. There is nothing left to remove.")
     if stands := what_stands(patient):
         raise StillOpen(f"This cannot be erased yet. {' '.join(stands)}", extra={"open": stands})
 

@@ -19,7 +19,7 @@ class EraseForm(ClinicForm):
         label="In words",
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=LONGEST_REASON,
-        help_text="It stays on the record, for whoever may still see it.",
+        help_text="It stays on the record, for those who may still see it.",
     )
     number = forms.CharField(
         label="Number of the record",

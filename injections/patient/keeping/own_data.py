@@ -32,7 +32,7 @@ _ROLES: Final[Mapping[str, str]] = dict(ROLE_CHOICES)
 _OTHERS: Final[Mapping[str, str]] = {"patient": "you, by a link", "system": "the clinic’s computer"}
 _NAMED: Final = (Practitioner, Room, Drug)
 """What is called by its name; whatever else a row names is one of the patient's own, and called by its number."""
-NOBODY: Final = "somebody who works here no more"
+NOBODY: Final = "somebody who no longer works here"
 
 
 def copy_of(patient_id: int, *, by: Actor, now: datetime) -> dict[str, Any]:

@@ -173,7 +173,7 @@ class AfterForm(StepForm):
         max_value=LONGEST_REST_HOURS,
         widget=forms.NumberInput(attrs={"class": "input--short"}),
     )
-    rest_reason = forms.CharField(label="Reason for another length of rest", required=False, max_length=500)
+    rest_reason = forms.CharField(label="Reason for a different length of rest", required=False, max_length=500)
     note = forms.CharField(label="Note", required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

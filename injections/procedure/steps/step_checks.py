@@ -90,7 +90,7 @@ def _look_at_injection(
         *uncoded(extraordinary, procedure),
     ]
     if extraordinary and not procedure.reason.strip():
-        problems.append(FieldError("#/reason", "Say in words why it was done all the same."))
+        problems.append(FieldError("#/reason", "Say in words why it was done anyway."))
     held = why_not(check_consent_stands, appointment, history.withdrawals) or why_not(
         check_calls_closed, appointment, judged.findings
     )

@@ -30,7 +30,7 @@ from scheduling.states import HOLDING, WrongState
 
 LONGEST_NAME: Final = 200
 LONGEST: Final = 2000
-_AGREES_AGAIN: Final = "Closed by itself: the patient agrees again."
+_AGREES_AGAIN: Final = "Closed automatically: the patient agrees again."
 
 
 @dataclass(frozen=True, slots=True)

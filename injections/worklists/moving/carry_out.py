@@ -32,7 +32,7 @@ from scheduling.messages import words
 from scheduling.messages.fate import fate_of_news
 from scheduling.models import Appointment, Closure, Practitioner, Room
 
-NOT_CLEAR = "This one is not clear: look at it by itself."
+NOT_CLEAR = "This one is not clear: look at it on its own."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +204,7 @@ def _class_moved(visit: Appointment, choice: ChosenFor, *, by: Actor, now: datet
     try:
         with use_case():
             gone = move_class(class_of(visit), choice.ask, version=choice.version, by=by, now=now)
-            _close_calls(gone, said="Closed by itself: the visit was moved.", by=by, now=now)
+            _close_calls(gone, said="Closed automatically: the visit was moved.", by=by, now=now)
     except Forbidden:
         raise
     except Refusal as refusal:
@@ -218,7 +218,7 @@ def _moved(visit: Appointment, choice: ChosenFor, *, only_clear: bool, by: Actor
         with use_case():
             outcome = move(visit.pk, ask, revision=choice.revision, by=by, now=now)
             if outcome.appointment is not None:
-                _close_calls([visit], said="Closed by itself: the visit was moved.", by=by, now=now)
+                _close_calls([visit], said="Closed automatically: the visit was moved.", by=by, now=now)
     except Forbidden:
         raise
     except NotClear:
@@ -226,7 +226,7 @@ def _moved(visit: Appointment, choice: ChosenFor, *, only_clear: bool, by: Actor
     except Refusal as refusal:
         return Came(visit, problem=_why(refusal))
     if outcome.appointment is None:
-        return Came(visit, problem="The safety check does not allow this time. Look at it by itself.")
+        return Came(visit, problem="The safety check does not allow this time. Look at it on its own.")
     return Came(outcome.appointment, said=fate_of_news(visit.pk, now=now))
 
 
@@ -242,7 +242,7 @@ def ask_by_phone(
         check_revision(appointment, revision)
         check_may_move(appointment, by=by, now=now)
         if not without_place([appointment]):
-            raise Invalid.field("start", "This visit has its place again. Nothing has to be moved.")
+            raise Invalid.field("start", "This visit has its place again and does not need moving.")
         people, rooms = Practitioner.objects.in_bulk(), Room.objects.in_bulk()
         offers = [
             f"{words.when(time.start, clock.zone())} with {people[time.practitioner_id]}, {rooms[time.room_id]}"
@@ -259,7 +259,7 @@ def _say(appointment: Appointment, offers: Sequence[str]) -> str:
     lost = f"The visit on {when} with {appointment.practitioner} cannot take place: it has to be moved."
     if not offers:
         return f"{lost} No free time was found for it yet."
-    return f"{lost} Offer: {'; or '.join(offers)}. None of them is held: look again before you promise one."
+    return f"{lost} Offer: {'; or '.join(offers)}. None of them is held: check again before you promise one."
 
 
 def open_again(closure_id: int, *, by: Actor, now: datetime) -> Closure:
@@ -274,7 +274,7 @@ def open_again(closure_id: int, *, by: Actor, now: datetime) -> Closure:
         rows = list(asked)
         homeless = {one.pk for one in without_place(rows)}
         stands = [one for one in rows if one.pk not in homeless]
-        _close_calls(stands, said="Closed by itself: the visit has its place again.", by=by, now=now)
+        _close_calls(stands, said="Closed automatically: the visit has its place again.", by=by, now=now)
         return closure
 
 

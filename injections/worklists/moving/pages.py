@@ -25,7 +25,7 @@ from scheduling.clinic.saving import places, saving
 from scheduling.diary.read import the
 from scheduling.models import Closure
 
-OPEN_AGAIN = "It is open again. What was held back of the messages of its visits goes out at its time."
+OPEN_AGAIN = "It is open again. Messages about its visits are no longer held back, and go out when they are due."
 _LONGEST_ID = 18
 
 
@@ -37,10 +37,10 @@ def outage(request: HttpRequest) -> HttpResponse:
         request,
         form,
         lambda yes: close_at_short_notice(form.values(), confirm=yes, by=actor_of(request.user), now=clock.now()),
-        title="Somebody is ill, or a room is out of use",
-        said="It is closed. Messages that say its visits stand are held back until each has another time.",
+        title="Close a practitioner or room at short notice",
+        said="It is closed. Messages that confirm its visits are held back until each has another time.",
         back="moving-proposals",
-        lead="Nobody can be booked there then. The visits that it hits are listed with other times for each.",
+        lead="Nobody can be booked there during this time. The visits affected are listed, with other times for each.",
     )
 
 
@@ -111,7 +111,7 @@ def _done(request: HttpRequest, intent: str, *, by: Actor, now: datetime) -> Htt
     }
     deed = deeds.get(name)
     if deed is None:
-        raise Invalid.field("time", "Choose what to do with one of the buttons.")
+        raise Invalid.field("time", "Choose what to do: press one of the buttons.")
     return deed(request, which, by=by, now=now)
 
 
@@ -175,5 +175,5 @@ def _choices(request: HttpRequest, which: str) -> Sequence[ChosenFor]:
 def _number(text: str) -> int:
     """An id or a revision as a page sends it. Raises: Invalid."""
     if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_ID):
-        raise Invalid.field("time", "Choose one of the times that are offered.")
+        raise Invalid.field("time", "Choose one of the times offered.")
     return int(text)

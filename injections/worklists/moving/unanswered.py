@@ -75,9 +75,9 @@ def _call(appointment_id: int, *, now: datetime) -> int:
             return 0
         when = words.when(appointment.start_at, clock.zone())
         say = (
-            f"The visit was moved to {when} with {appointment.practitioner}, {appointment.room}. The message left on"
-            f" {words.when(told.sent_at, clock.zone())}, and the patient has not said that they are coming. Ask whether"
-            " that time suits them."
+            f"The visit was moved to {when} with {appointment.practitioner}, {appointment.room}. The message was sent"
+            f" on {words.when(told.sent_at, clock.zone())}, and the patient has not said that they are coming. Ask"
+            " whether that time suits them."
         )
         patient = locked.patients[appointment.patient_id]
         open_call(patient, why=Call.Why.NOT_ANSWERED, say=say, appointment=appointment, now=now)

@@ -68,7 +68,7 @@ def _said(visit: Visit) -> Iterator[str]:
         for alert in visit.alerts.standing:
             yield f"{alert.title}: {alert.text}"
         for note in visit.alerts.notes:
-            yield f"Note of today: {note.text}"
+            yield f"Today’s note: {note.text}"
     if visit.in_force:
         yield f"{decided(visit.in_force)}. {why(visit.in_force)}"
     elif visit.verdict:

@@ -60,11 +60,11 @@ def day_pdf(sheet: DayOnPaper) -> bytes:
 def _flow(sheet: DayOnPaper, width: float) -> list[Flowable]:
     clinic = clinic_words()
     flow: list[Flowable] = [_set(clinic["name"], _PLAIN), _set(sheet.title, _TITLE)]
-    flow.append(_set(f"As it stood on {sheet.as_of}. What changed later is not on this sheet.", _PLAIN))
+    flow.append(_set(f"As of {sheet.as_of}. Later changes are not on this sheet.", _PLAIN))
     flow += [_GAP, *_lines(sheet.visits, width, "Nothing is booked.", fill_in=DONE)]
     if sheet.calls:
         flow += [_GAP, _set("To phone", _HEADING), *_lines(sheet.calls, width, "", fill_in="")]
-    flow += [_GAP, _set("Who came without a booking", _HEADING)]
+    flow += [_GAP, _set("Patients who came without a booking", _HEADING)]
     flow.append(_set("Time, name, date of birth, phone, what for; the safety questions before any needle.", _PLAIN))
     blank = Table([[""]] * _BLANK_LINES, colWidths=[width], rowHeights=[11 * mm] * _BLANK_LINES, style=[_RULE])
     return [*flow, blank]

@@ -12,7 +12,9 @@ from pht_clinic.errors import Refusal
 from pht_clinic.web.forms.base import ClinicForm
 
 LARGEST_REVISION = 2**31 - 1
-_NOT_YET = "Nothing of yours is saved yet. It stands in the form beside what was changed: read both, then save again."
+_NOT_YET = (
+    "Nothing you typed has been saved yet. It is in the form, beside what was changed: read both, then save again."
+)
 _UNSAID = "This page does not say which version it was opened with. Open it again, then save."
 
 
@@ -57,7 +59,9 @@ class RevisedForm(ClinicForm):
         for one in stale.differ:
             field = self._field_of(f"#/{one.column}")
             if field in both:
-                self.add_error(field, f"{one} You typed something else: it stands here and is saved if you save again.")
+                self.add_error(
+                    field, f"{one} You typed something else: it is still here, and is saved if you save again."
+                )
             else:
                 self.add_error(None, str(one))
 

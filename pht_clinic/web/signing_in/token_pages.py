@@ -42,7 +42,7 @@ def token_revoke(request: HttpRequest, token_id: int) -> HttpResponse:
     return act(
         request,
         lambda: revoke(token_id, by=actor_of(request.user), now=clock.now()),
-        said="The token works no more.",
+        said="The token no longer works.",
         back="own-tokens",
     )
 

@@ -54,7 +54,7 @@ def record_attempt(
 
 def _problems(how: str, call_back_at: datetime | None, now: datetime) -> list[FieldError]:
     if how not in PhoneAttempt.How.values:
-        return [FieldError("#/how", "Say what came of it.")]
+        return [FieldError("#/how", "Say what the outcome was.")]
     if how != PhoneAttempt.How.CALL_BACK:
         return [FieldError("#/call_back_at", "Only who asked to be called back has a time.")] if call_back_at else []
     if call_back_at is None:

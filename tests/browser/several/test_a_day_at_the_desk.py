@@ -108,7 +108,9 @@ def gives_a_time_that_became_free(desk: Desk) -> None:
     desk.press("Cancel the visit")
     desk.says("Who waits for this time", "Robin Ash")
     desk.go("/")
-    expect(desk.main.get_by_role("region", name="Free times that somebody waits for")).to_contain_text("Robin Ash")
+    expect(desk.main.get_by_role("region", name="Free times for patients on the waiting list")).to_contain_text(
+        "Robin Ash"
+    )
     desk.go(PAGES["full"])
     desk.press("Book and tell")
     desk.says("Booked. The email goes out now.", "Robin Ash", "Tuesday 10 March 2026 at 10:00")
@@ -136,7 +138,7 @@ def books_a_series_of_which_one_clashes(desk: Desk) -> None:
 def moves_six_visits_of_somebody_who_is_ill(desk: Desk) -> None:
     """One is put on the call list, one is moved by itself, five at once; every page on the way is looked at."""
     desk.go("/")
-    desk.follow("Somebody is ill, or a room is out of use")
+    desk.follow("Close a practitioner or room at short notice")
     look(desk)
     desk.press("Save")
     desk.has_error("Who is ill, or what is out of use")
@@ -156,8 +158,8 @@ def moves_six_visits_of_somebody_who_is_ill(desk: Desk) -> None:
     desk.press("Move this visit")
     desk.says("1 visit moved", "5 visits still to be moved.")
     look(desk)
-    desk.follow("Go on with the others")
-    desk.press("Look at all that are chosen")
+    desk.follow("Carry on with the others")
+    desk.press("Look at all the chosen times")
     desk.says("Move the 5 that are clear", "It becomes a phone task for the desk.")
     look(desk)
     desk.press("Move the 5 that are clear")
@@ -170,8 +172,8 @@ def moves_six_visits_of_somebody_who_is_ill(desk: Desk) -> None:
 def says_that_it_is_open_again(desk: Desk) -> None:
     desk.go("/to-be-moved/times/")
     desk.follow("It is open again")
-    desk.says("No visit stands there now.")
+    desk.says("There are no visits there now.")
     look(desk)
-    desk.press("Yes, it is open again")
+    desk.press("Yes, open it again")
     desk.says("It is open again.", "Every booked visit has its place.")
     look(desk)

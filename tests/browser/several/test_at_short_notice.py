@@ -34,14 +34,14 @@ def test_1_somebody_is_here_now(plain: Plain) -> None:
 
 def test_2_a_visit_that_took_place_is_entered_late(plain: Plain) -> None:
     desk = plain("reception").go("/")
-    desk.follow("A visit took place and is not in the books")
+    desk.follow("Enter a visit that has already taken place")
     desk.fill(text="walker")
     desk.press("Search")
     desk.follow("Robin Walker")
     desk.choose(kind="follow-up")
     desk.press("Show what is known")
     desk.follow("Continue")
-    desk.says("A visit that took place and is not in the books")
+    desk.says("Enter a visit that has already taken place")
     desk.press("Enter it")
     desk.has_error("Choose with whom.")
     desk.fill(on="2026-03-02", at="08:00")

@@ -109,7 +109,7 @@ def test_the_phone_is_lost_and_the_manager_resets_it(given: House, sit: Sits) ->
     give_password(stuck, RADIOLOGIST)
     stuck.fill(code="000000")
     stuck.press("Sign in")
-    stuck.says("Incorrect code.", "A manager of the clinic can reset your second factor.")
+    stuck.says("Incorrect code.", "A manager at the clinic can reset your second factor.")
 
     manager = at_localhost(sit)
     give_password(manager, MANAGER)

@@ -145,7 +145,7 @@ def test_a_visa_total_is_recorded_with_its_day_and_the_last_of_a_day_counts(worl
     typed = {"total": "101", "scored_on": "3 3 2026", "side": "left", "scored_by": "Ms Oak"}
     said = reception.post("visa-add", patient.pk, data=typed, expect=422)
     assert "100" in said
-    assert "The day lies in the future." in reception.post(
+    assert "The day is in the future." in reception.post(
         "visa-add", patient.pk, data=typed | {"total": "45"}, expect=422
     )
     for total in ("45", "54"):

@@ -177,7 +177,7 @@ def test_only_what_is_open_is_asked(world: World, reception: Browser) -> None:
     world.clinic.answer(patient, {"numbness": "not-sure", "diabetes": "not-sure"})
     query = {**HERE, "only": "open"}
     said = reception.get("screening", patient.pk, **query)
-    assert "Only what is not answered, or not sure, is shown here." in said
+    assert "Only questions that are unanswered or “not sure” are shown here." in said
     form = fields_of(reception.html, "numbness")
     assert {"fever", "pregnant", "pain_side"}.isdisjoint(form)
     assert "diabetes_poorly_controlled" in reception.html

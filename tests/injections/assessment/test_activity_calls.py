@@ -122,7 +122,7 @@ def test_several_plans_are_one_call_that_closes_when_the_last_is_off(clinic: Cli
     withdraw_activity(race, by=clinic.reception, now=clinic.now)
     assert open_calls() == []
     call.refresh_from_db()
-    assert (call.spoke_to, call.said.split(":")[0]) == ("", "Closed by itself")
+    assert (call.spoke_to, call.said.split(":")[0]) == ("", "Closed automatically")
     assert Entry.objects.get(verb="call-closed").detail == {"with": "activity"}
 
 

@@ -95,7 +95,7 @@ def test_it_stands_on_the_page_of_the_queue_and_goes_when_seen(world: World, rad
     when = "some time in February 2026, counted as 28 February"
     assert f"Hip joint, right, {when}: withdrawn by reception. Reason: Another patient's letter" in said
     assert "Repeat interval, right hip joint: critical → nothing" in said
-    assert "1 changed by reception, to be seen" in radiologist.get("home")
+    assert "1 changed by reception, for you to look at" in radiologist.get("home")
     row = MilderVerdict.objects.get()
     said = radiologist.post("milder-verdict-seen", row.pk)
     assert "It is noted that you have seen this." in said

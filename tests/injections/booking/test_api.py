@@ -155,11 +155,7 @@ def test_site_and_side_belong_to_injections_only(world: World) -> None:
 def test_no_override_helps_against_a_room_without_ultrasound_or_the_wrong_practitioner(world: World) -> None:
     patient = world.clinic.fit_patient()
     body = world.injection(
-        patient,
-        START,
-        room=world.clinic.gym.pk,
-        practitioner=world.clinic.physiotherapist.pk,
-        override_reason="all the same",
+        patient, START, room=world.clinic.gym.pk, practitioner=world.clinic.physiotherapist.pk, override_reason="anyway"
     )
     assert pointers(world.reception.post("/appointments/", body)) == {"#/room", "#/practitioner"}
 

@@ -184,7 +184,7 @@ def test_an_injection_needs_a_room_with_ultrasound_and_somebody_who_injects(clin
             local("2026-03-10"),
             room_id=clinic.gym.pk,
             practitioner_id=clinic.physiotherapist.pk,
-            override_reason="all the same",
+            override_reason="anyway",
         )
     assert {error.pointer for error in refused.value.errors} == {"#/practitioner", "#/room"}
 
@@ -302,11 +302,11 @@ def test_an_undo_that_is_refused_says_why(clinic: Clinic) -> None:
         assert (button.is_offered, button.why_not) == (False, refused.value.sentence)
         return button.why_not
 
-    assert "What happened last: it was requested." in refusal(NOW)
+    assert "The last change: it was requested." in refusal(NOW)
     move_booking(appointment.pk, MoveRequest(start=local("2026-03-11")), by=clinic.reception, now=NOW)
     assert "More than 10 minutes have passed" in refusal(NOW + timedelta(minutes=11))
     undo(appointment.pk, by=clinic.reception, now=NOW)
-    assert "taken back already" in refusal(NOW)
+    assert "already been undone" in refusal(NOW)
 
 
 def test_an_arrival_by_mistake_leaves_nobody_without_their_confirmation(clinic: Clinic) -> None:

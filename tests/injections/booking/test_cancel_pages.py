@@ -133,9 +133,9 @@ def test_what_was_stored_before_both_were_told_apart_reads_as_both(stored: str, 
 def test_des12_an_undo_says_that_the_email_has_left_and_when(world: World, reception: Browser) -> None:
     visit = told(world.clinic)
     cancel(visit.pk, reason="Ill", by=world.clinic.reception, now=world.clinic.now)
-    assert "The patient was told already" not in reception.get("appointment-undo", visit.pk)
+    assert "The patient has already been told" not in reception.get("appointment-undo", visit.pk)
     left_at = world.clinic.now + timedelta(minutes=2)
     Message.objects.filter(appointment=visit, kind="cancelled").update(status="sent", sent_at=left_at)
     said = reception.get("appointment-undo", visit.pk)
-    assert "The patient was told already" in said
+    assert "The patient has already been told" in said
     assert "left at 09:02 on 2 March 2026" in said

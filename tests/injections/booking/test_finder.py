@@ -152,7 +152,7 @@ def test_des7_step_3_groups_by_day_and_leads_on_at_the_end(world: World, recepti
     assert "Monday 16 March" in further
     whole = reception.get("booking-when", patient.pk, **LEFT_HAMSTRING, from_on="2026-03-09", to_on="2026-03-09")
     assert whole.count("Safety check: clear") == 15
-    assert "Times of other days" in whole
+    assert "Times on other days" in whole
 
 
 def test_des8_weekday_half_day_and_doctor_are_three_fields_of_one_form(world: World, reception: Browser) -> None:
@@ -169,7 +169,7 @@ def test_days_in_the_wrong_order_are_said_at_their_field_and_nothing_is_lost(wor
     patient = world.clinic.fit_patient()
     query = {**LEFT_HAMSTRING, "from_on": "2026-04-09", "to_on": "2026-04-01", "halves": "morning"}
     said = reception.get("booking-when", patient.pk, expect=422, **query)
-    assert "The last day lies before the first." in said
+    assert "The last day is before the first." in said
     assert 'value="2026-04-01"' in reception.html
     said = reception.get("booking-when", patient.pk, expect=422, **LEFT_HAMSTRING, to_on="2026-03-01")
     assert "is over" in said
@@ -208,10 +208,10 @@ def test_a_held_time_is_given_back_on_leaving(world: World, reception: Browser) 
     reception.post("booking-when", patient.pk, query=LEFT_HAMSTRING, data=chosen(world.clinic, start))
     query = when(patient, world.clinic, start)
     said = reception.post("booking-check", patient.pk, query=query, data={"intent": "give-back"})
-    assert "The time is given back." in said
+    assert "The time is released." in said
     assert "When?" in said
     assert not Appointment.holds.exists()
-    assert "free and held for nobody" in reception.get("booking-check", patient.pk, **query)
+    assert "free, and nobody is holding it" in reception.get("booking-check", patient.pk, **query)
     said = reception.post(
         "booking-check", patient.pk, query=query, data={"intent": "look", "note": "Likes mornings"}, expect=200
     )
@@ -254,7 +254,7 @@ def test_des5_the_check_of_a_time_that_is_taken_says_so_and_by_what(world: World
     patient, other = clinic.fit_patient("Birch"), clinic.fit_patient("Cole")
     clinic.book(other, local("2026-03-10"))
     said = reception.get("booking-check", patient.pk, **when(patient, clinic, local("2026-03-10", "10:10")))
-    assert "This time cannot be had" in said
+    assert "This time is not available" in said
     assert "Robin Cole, injection, 10:00 to 10:30. Reception booked it" in said
     assert "Clear to book" not in said
     assert "Confirm" not in said.replace("Check and confirm", "")
@@ -271,7 +271,7 @@ def test_des5_a_time_that_somebody_is_booking_is_said_to_be_theirs(world: World,
     sent = chosen(clinic, local("2026-03-10"))
     said = reception.post("booking-when", patient.pk, query=LEFT_HAMSTRING, data=sent, expect=409)
     assert "That time is being booked by radiologist" in said
-    assert "Choose another of the times below" in said
+    assert "Choose another time below" in said
     said = reception.post("booking-check", patient.pk, query=query, data={"intent": "look", "note": "Kept"}, expect=409)
     assert "Kept" in said
 

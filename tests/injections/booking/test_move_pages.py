@@ -66,7 +66,7 @@ def test_what_was_held_for_a_move_is_given_back(world: World, reception: Browser
     visit = booked(world.clinic)
     reception.post("appointment-move", visit.pk, data=button(visit, local("2026-03-12")))
     said = reception.post("appointment-move", visit.pk, data={"intent": "give-back"})
-    assert "The time is given back." in said
+    assert "The time is released." in said
     assert not Appointment.holds.exists()
     assert Appointment.objects.get().start_at == local("2026-03-10")
 
@@ -130,7 +130,7 @@ def test_what_has_nobody_any_more_is_moved_to_anybody(world: World, reception: B
     visit.practitioner.active = False
     visit.practitioner.save()
     said = reception.get("appointment-move", visit.pk)
-    assert "No free time fits" in said
+    assert "No free time matches" in said
 
 
 def test_the_pages_of_a_move_take_at_most_12_queries(world: World, reception: Browser) -> None:

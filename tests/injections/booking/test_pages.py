@@ -127,7 +127,7 @@ def test_a_blocked_time_is_a_verdict_with_a_way_on(world: World, reception: Brow
     said = reception.post(
         "booking-check", patient.pk, data={"intent": "book", "note": "Likes mornings"}, query=chosen, expect=422
     )
-    assert "The safety check does not allow this time any more. Nothing was booked." in said
+    assert "The safety check no longer allows this time. Nothing was booked." in said
     assert "Likes mornings" in said
     assert not Appointment.objects.exists()
     assert Assessment.objects.filter(occasion="booking-refused").exists()
@@ -135,7 +135,7 @@ def test_a_blocked_time_is_a_verdict_with_a_way_on(world: World, reception: Brow
     said = reception.post(
         "booking-check", patient.pk, data={"intent": "override", "override_reason": " "}, query=chosen, expect=422
     )
-    assert "Say why a radiologist should look at it all the same." in said
+    assert "Say why a radiologist should look at it anyway." in said
     said = reception.post(
         "booking-check",
         patient.pk,
@@ -215,7 +215,7 @@ def test_the_day_shows_who_comes_and_takes_arrivals(world: World, reception: Bro
     said = reception.post("appointment-arrive", booked.pk, data={"next": "/calendar/"})
     assert "Marked as arrived." in said
     said = reception.post("appointment-undo", booked.pk, data={"next": "/calendar/"})
-    assert "Taken back." in said
+    assert "Undone." in said
     said = reception.post("appointment-no-show", booked.pk)
     assert "Marked as missed." in said
     said = reception.post("appointment-arrive", booked.pk)
@@ -245,12 +245,12 @@ def test_a_visit_is_cancelled_with_or_without_telling(world: World, reception: B
     assert "Subject Your appointment on Tuesday 10 March" in reception.get("appointment-undo", booked.pk)
     reception.post("appointment-undo", booked.pk, expect=422)
     said = reception.post("appointment-undo", booked.pk, data={"tell": "no"})
-    assert "Taken back." in said
+    assert "Undone." in said
     booked.refresh_from_db()
     assert booked.status == "booked"
     said = reception.get("appointment-undo", booked.pk)
-    assert "This cannot be taken back" in said
-    assert "taken back already" in reception.post("appointment-undo", booked.pk)
+    assert "This cannot be undone" in said
+    assert "already been undone" in reception.post("appointment-undo", booked.pk)
 
 
 def test_whoever_takes_a_told_change_back_says_whether_the_patient_hears_of_it(

@@ -29,7 +29,7 @@ START = local("2026-03-10")
 BOTH = (Wanted("hamstring-origin", "left"), Wanted("hamstring-origin", "right"))
 BY_ADDRESS = {"kind": "injection", "site": "hamstring-origin", "side": "left", "second": "hamstring-origin:right"}
 FOUR = ("hamstring-origin", "hip-joint", "trochanteric-bursa", "sacroiliac-joint")
-TWICE = "Injection 1 is for this area and side already. Add the target there: it may have several."
+TWICE = "Injection 1 is already for this area and side. Add the target there: an injection may have several."
 SENT = [{"site": one.site, "side": one.side} for one in BOTH]
 
 
@@ -269,7 +269,7 @@ def test_step_2_refuses_one_place_twice_where_it_is_chosen(world: World, recepti
     patient = world.clinic.patient()
     twice = {**BY_ADDRESS, "second": "ischiogluteal-bursa:left"}
     said = reception.get("booking-what", patient.pk, expect=422, **twice)
-    assert "Injection 1 is for this area and side already." in said
+    assert "Injection 1 is already for this area and side." in said
     assert 'id="id_second_error"' in reception.html
     assert "Continue to dates" not in said
     # a third alone is the second injection

@@ -120,7 +120,9 @@ def get_week(reception: Browser, day: str = DAY, **query: object) -> str:
 
 def test_des14_a_bank_holiday_is_named_on_its_day_and_in_its_week(clinic: Clinic, reception: Browser) -> None:
     """Easter Monday: no weekly session opens, so nobody has a column; the page says why."""
-    assert "Bank holiday: Easter Monday. No weekly session opens." in reception.get("calendar-day", day="2026-04-06")
+    assert "Bank holiday: Easter Monday. There are no weekly sessions." in reception.get(
+        "calendar-day", day="2026-04-06"
+    )
     assert "Bank holiday: Easter Monday" in reception.get("calendar", day="2026-04-06")
     shown = columns(get_week(reception, "2026-04-06"))
     assert shown["Monday 6 April 2026"] == "Monday 6 April 2026 Bank holiday: Easter Monday No session No visits"

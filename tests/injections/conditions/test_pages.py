@@ -13,7 +13,7 @@ MEDICINE = {"kind": "medicine", "name": "Prednisolone 5 mg", "code": "H02AB06", 
 def test_an_allergy_is_added_and_stands_on_the_patients_page(world: World, reception: Browser) -> None:
     patient = world.clinic.patient()
     said = reception.get("patient", patient.pk)
-    assert "None is recorded. That is not the same as none: ask." in said
+    assert "None recorded. That does not mean there are none: ask." in said
     said = reception.post("allergy-add", patient.pk, data=ALLERGY)
     assert "The allergy is recorded." in said
     assert "Penicillin: Rash, since May 2019 Said by: The patient. Recorded by reception on 2 March 2026" in said
@@ -58,7 +58,7 @@ def test_every_problem_stands_at_its_field_and_what_was_typed_stays(world: World
         "Enter the substance.",
         "Reaction: this text holds a character that turns the direction of writing around",
         "Since when",
-        "lies in the future",
+        "is in the future",
         "“Who said it”",
     ):
         assert sentence in said
@@ -72,7 +72,7 @@ def test_the_same_again_is_refused_in_words(world: World, reception: Browser) ->
     patient = world.clinic.patient()
     reception.post("allergy-add", patient.pk, data=ALLERGY)
     said = reception.post("allergy-add", patient.pk, data=ALLERGY, expect=422)
-    assert "This is recorded already. Withdraw that record first to record it otherwise." in said
+    assert "This is already recorded. To record it differently, withdraw that record first." in said
 
 
 def test_a_manager_reads_what_is_known_and_writes_none_of_it(world: World, manager: Browser) -> None:

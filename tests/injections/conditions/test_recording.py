@@ -45,9 +45,9 @@ def test_what_is_not_known_stays_open(clinic: Clinic) -> None:
         ({"substance": "x" * 201}, "#/substance", "Use at most 200 characters."),
         ({"reaction": "a\u202eb"}, "#/reaction", "turns the direction of writing around"),
         ({"substance": "Latex\x00"}, "#/substance", "cannot be seen"),
-        ({"since": "2026-04"}, "#/since", "The date lies in the future."),
-        ({"since": "2026-03-03"}, "#/since", "The date lies in the future."),
-        ({"since": "1979"}, "#/since", "The date lies before the date of birth, 1 May 1980."),
+        ({"since": "2026-04"}, "#/since", "The date is in the future."),
+        ({"since": "2026-03-03"}, "#/since", "The date is in the future."),
+        ({"since": "1979"}, "#/since", "The date is before the date of birth, 1 May 1980."),
         ({"since": "2019-13"}, "#/since", "The date "),
     ],
 )

@@ -92,7 +92,7 @@ def test_the_day_of_an_examination_lies_in_the_life_so_far(world: World) -> None
     """Both doors refuse another one, at its field."""
     patient = world.clinic.fit_patient()
     page = browser(world.clinic.users["reception"])
-    for day, sentence in (("2026-03-03", "lies in the future"), ("1950-01-01", "lies before the date of birth")):
+    for day, sentence in (("2026-03-03", "is in the future"), ("1950-01-01", "is before the date of birth")):
         refused = world.reception.patch(f"/patients/{patient.pk}/pathway/", {**PLACE, "examined_on": day})
         assert [one["pointer"] for one in refused.json()["errors"]] == ["#/examined_on"]
         assert sentence in refused.json()["errors"][0]["detail"]

@@ -72,7 +72,7 @@ def test_a_report_is_withdrawn_and_the_booking_follows(world: World) -> None:
     assert [one["verdict"] for one in body["reassessed"]] == ["clear"]
     assert world.reception.get("/calls/").json()["results"] == []
     [closed] = world.reception.get("/calls/", status="closed").json()["results"]
-    assert closed["said"] == "Closed by itself: the MRI of 25 February 2026 was withdrawn. Another patient's"
+    assert closed["said"] == "Closed automatically: the MRI of 25 February 2026 was withdrawn. Another patient's"
     old = world.reception.get(f"/reports/{report['id']}/").json()
     assert (old["stands"], old["superseded_by"], old["withdrawn"]) == (False, body["id"], False)
     assert problem(world.radiologist.post(f"/reports/{report['id']}/withdraw/", {"reason": "x"}), 409)["type"].endswith(

@@ -68,7 +68,7 @@ def test_every_problem_stands_at_its_field_at_once(world: World, radiologist: Br
         assert sentence in said, sentence
     assert not ImagingReport.objects.exists()
     said = radiologist.post("report-add", patient.pk, data={**REPORT, "performed_on": "2026-03-03"}, expect=422)
-    assert "Date of the examination lies in the future." in said
+    assert "Date of the examination is in the future." in said
 
 
 def test_a_correction_shows_what_is_recorded_and_then_what_changed(world: World, radiologist: Browser) -> None:
@@ -85,7 +85,7 @@ def test_a_correction_shows_what_is_recorded_and_then_what_changed(world: World,
         assert recorded in said, recorded
     sent = {**REPORT, "tendinopathy_grade": "mild", "performed_on": "2026-02-21", "reason": ""}
     said = radiologist.post("report-correct", old.pk, data=sent, expect=422)
-    assert "Answer “Why is it corrected”." in said
+    assert "Answer “Why it is being corrected”." in said
     said = radiologist.post("report-correct", old.pk, data={**sent, "reason": "Read again"})
     assert "The report is corrected." in said
     assert "Date of the examination: 20 February 2026 → 21 February 2026" in said
@@ -108,7 +108,7 @@ def test_a_withdrawn_report_is_struck_through_and_its_call_says_why(world: World
     assert f"/reports/{wrong.pk}/correct/" not in radiologist.html
     said = radiologist.get("call", Call.objects.get().pk)
     assert "Nobody phoned. radiologist" in said
-    assert "Closed by itself: the MRI of 23 February 2026 was withdrawn. Another patient's" in said
+    assert "Closed automatically: the MRI of 23 February 2026 was withdrawn. Another patient's" in said
     assert "Nobody phoned (radiologist)" in radiologist.get("call-list")
     said = radiologist.post("report-withdraw", wrong.pk, data={"reason": "Again"}, expect=422)
     assert "This record was corrected or withdrawn before." in said
@@ -133,7 +133,7 @@ def test_who_opens_a_report_that_stands_no_longer_is_led_to_the_one_that_does(
         radiologist.get(page, old.pk, expect=302)
         assert radiologist.last.headers["Location"] == f"/patients/{patient.pk}/"
     said = radiologist.get("patient", patient.pk)
-    assert "This record was corrected or withdrawn before. Here is what stands." in said
+    assert "This record has already been corrected or withdrawn. This is what counts now." in said
 
 
 def test_a_page_says_that_a_booking_waits_though_nothing_stands_against_it(world: World, radiologist: Browser) -> None:
@@ -145,7 +145,7 @@ def test_a_page_says_that_a_booking_waits_though_nothing_stands_against_it(world
     assert "Tendinopathy yes, bursitis no, tear avulsion." in said, "what is withdrawn is read before"
     said = radiologist.post("report-withdraw", wrong.pk, data={"reason": "Another patient's"})
     assert (
-        "1 open booking was checked again: now waiting for review, though nothing stands against it any more." in said
+        "1 open booking was checked again: now waiting for review, though nothing speaks against it any more." in said
     )
 
 

@@ -44,7 +44,7 @@ def test_a_wrong_report_is_withdrawn_and_its_call_closes_with_it(clinic: Clinic)
     done = withdraw_report(wrong, reason="Another patient's scan", by=clinic.radiologist, now=clinic.now)
     call.refresh_from_db()
     assert (call.closed_at, call.closed_by_id, call.spoke_to) == (clinic.now, clinic.radiologist.user_id, "")
-    assert call.said == "Closed by itself: the MRI of 23 February 2026 was withdrawn. Another patient's scan"
+    assert call.said == "Closed automatically: the MRI of 23 February 2026 was withdrawn. Another patient's scan"
     assert [one.pk for one in done.closed_calls] == [call.pk]
     assert [(one.appointment_id, one.verdict) for one in done.reassessed] == [(visit.pk, "clear")]
     old, new = ImagingReport.objects.get(pk=wrong), done.row
@@ -59,7 +59,7 @@ def test_a_correction_that_takes_the_finding_back_closes_the_call_too(clinic: Cl
     done = correct_report(
         mri(clinic, patient), reason="Typed wrongly", changes={"tear": "none"}, by=clinic.radiologist, now=clinic.now
     )
-    assert Call.objects.get().said == "Closed by itself: the MRI of 23 February 2026 was corrected. Typed wrongly"
+    assert Call.objects.get().said == "Closed automatically: the MRI of 23 February 2026 was corrected. Typed wrongly"
     assert isinstance(done.row, ImagingReport)
     assert (done.row.tear, done.row.modality, done.row.stands) == ("none", "mri", True)
 

@@ -40,7 +40,7 @@ def test_somebody_who_does_not_look_alike_is_found_and_reported(world: World, re
     assert "No other record looks like this one. Find the other record and report it." in said
     assert "Report a duplicate of Robin Ashdown" in said
     said = reception.post("duplicate-report", here.pk, data={"text": "zimmer"}, expect=200)
-    assert "Report as one person with Ada Zimmer" in said
+    assert "Report as the same person with Ada Zimmer" in said
     assert "Register a new patient" not in said
     reception.post("duplicate-report-other", here.pk, other.pk)
     assert PossibleDuplicate.objects.get().noted_by == world.clinic.users["reception"]
@@ -54,7 +54,7 @@ def test_who_looks_alike_is_offered_with_why(world: World, reception: Browser) -
     assert f'action="/patients/{here.pk}/duplicate/{other.pk}/"' in reception.html
     said = reception.post("duplicate-report-other", here.pk, other.pk)
     assert "Reported. A manager compares the two records." in said
-    assert "Looks alike" not in reception.get("duplicate-report", here.pk)
+    assert "Similar records" not in reception.get("duplicate-report", here.pk)
 
 
 def test_what_cannot_be_reported_is_said(world: World, reception: Browser) -> None:
@@ -77,8 +77,8 @@ def test_a_manager_says_that_they_are_two_people(world: World, manager: Browser,
     said = manager.post("duplicate-dismiss", row.pk, data={"reason": ""}, expect=422)
     assert "Answer “Why they are two people”." in said
     said = manager.post("duplicate-dismiss", row.pk, data={"reason": "Twins"})
-    assert "Noted: they are two people." in said
-    assert "No pair of records waits for a decision." in said
+    assert "Recorded: they are two people." in said
+    assert "No records are waiting for a decision." in said
     assert "May be the same person" not in reception.get("patient", here.pk)
     world.at(local("2026-03-03", "02:00"))
     search_at_night(now=lambda: world.clinic.now)
@@ -94,7 +94,7 @@ def test_the_list_offers_merges_to_take_back(world: World, manager: Browser) -> 
     merged = first.merged_from.get()
     said = manager.get("duplicate-list")
     assert "It has not run yet." in said
-    assert "It can be taken back until 1 April 2026." in said
+    assert "It can be undone until 1 April 2026." in said
     assert f'href="/patients/{merged.pk}/unmerge/"' in manager.html
     world.at(local("2026-04-02"))
     assert "Merged in the last 30 days" not in manager.get("duplicate-list")

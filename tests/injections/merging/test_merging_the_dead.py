@@ -84,7 +84,7 @@ def test_a_visit_of_the_record_merged_away_is_listed_to_be_booked_again(clinic: 
     merge(clinic, twin, kept)
     done = take_back_death(kept.pk, by=clinic.manager, now=clinic.now + LATER)
     assert [(one.visit.pk, one.why) for one in done.not_back] == [
-        (visit.pk, "It stands on a record that was merged since. Book it again.")
+        (visit.pk, "It is on a record that has since been merged. Book it again.")
     ]
     assert Appointment.objects.get(pk=visit.pk).status == "cancelled"
 
@@ -94,7 +94,7 @@ def test_a_merge_is_not_taken_back_over_a_death_that_was_recorded_since(clinic: 
     twin, kept = pair(clinic)
     merge(clinic, twin, kept)
     clinic.death(kept)
-    with pytest.raises(Conflict, match="A death was recorded since"):
+    with pytest.raises(Conflict, match="A death has been recorded since"):
         unmerge_patients(twin.pk, by=clinic.manager, now=clinic.now + LATER)
     take_back_death(kept.pk, by=clinic.manager, now=clinic.now + LATER)
     unmerge_patients(twin.pk, by=clinic.manager, now=clinic.now + LATER)

@@ -59,7 +59,7 @@ def test_two_records_are_compared_and_merged(world: World, manager: Browser) -> 
     assert "Choose which email address is right." in said
     assert not Patient.objects.filter(merged_into__isnull=False).exists()
     said = manager.post("patient-merge", here.pk, query=asked, data=chosen(here))
-    assert f"The records are one now: Robin Ashdown, record {here.pk}." in said
+    assert f"The records are merged: Robin Ashdown, record {here.pk}." in said
     assert "1 open booking was checked again: now booked." in said
     visit.refresh_from_db()
     assert visit.patient_id == here.pk
@@ -69,7 +69,7 @@ def test_two_records_are_compared_and_merged(world: World, manager: Browser) -> 
 def test_the_other_record_may_be_the_one_that_is_kept(world: World, manager: Browser) -> None:
     here, other = world.clinic.patient("Ashdown"), world.clinic.patient("Ashdowne")
     said = manager.post("patient-merge", here.pk, query={"with": other.pk}, data=chosen(other))
-    assert f"The records are one now: Robin Ashdowne, record {other.pk}." in said
+    assert f"The records are merged: Robin Ashdowne, record {other.pk}." in said
     assert f"Record {here.pk}, Robin Ashdown, was merged into this one on 2 March 2026 by manager." in said
     here.refresh_from_db()
     assert here.merged_into_id == other.pk
@@ -92,10 +92,10 @@ def test_two_numbers_or_birthdays_may_be_two_people(world: World, manager: Brows
     here = world.clinic.patient("Ashdown", nhs_number=NUMBER)
     other = world.clinic.patient("Ashdowne", nhs_number=OTHER_NUMBER)
     said = manager.get("patient-merge", here.pk, **{"with": other.pk})
-    assert "Look twice: the NHS numbers differ. These may be two people." in said
+    assert "Take care: the NHS numbers differ. These may be two people." in said
     Patient.objects.filter(pk=other.pk).update(date_of_birth="1981-05-01")
     said = manager.get("patient-merge", here.pk, **{"with": other.pk})
-    assert "Look twice: the dates of birth differ, and so do the NHS numbers." in said
+    assert "Take care: the dates of birth differ, and so do the NHS numbers." in said
     sent = chosen(here, differ=(*DIFFER, "date_of_birth", "nhs_number"))
     manager.post("patient-merge", here.pk, query={"with": other.pk}, data=sent)
     other.refresh_from_db()
@@ -111,7 +111,7 @@ def test_open_visits_that_overlap_are_named_and_nothing_is_merged(world: World, 
     assert second is not None
     said = manager.post("patient-merge", here.pk, query={"with": other.pk}, data=chosen(here), expect=409)
     assert "Open bookings of the two records overlap. Move one of them first." in said
-    panel = said.split("Move one of them first.")[1].split("Nothing is merged yet.")[0]
+    panel = said.split("Move one of them first.")[1].split("Nothing has been merged.")[0]
     assert "Tuesday 10 March 2026 at 09:30" in panel
     assert "Injection, left hamstring origin" in panel
     assert manager.html.count("checked>") == 4
@@ -133,7 +133,7 @@ def test_what_was_changed_since_it_was_compared_is_compared_again(
     assert "07700 900999" in said
     assert not Patient.objects.filter(merged_into__isnull=False).exists()
     said = manager.post("patient-merge", here.pk, query=asked, data={**sent, "seen": seen_in(manager)})
-    assert "The records are one now" in said
+    assert "The records are merged" in said
     here.refresh_from_db()
     assert here.phone == "+447700900999"
 

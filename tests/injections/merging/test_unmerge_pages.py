@@ -21,23 +21,23 @@ def test_the_page_says_what_goes_where_and_asks_about_the_rest(
     merge_patients(source.pk, into_id=target.pk, by=clinic.manager, now=clinic.now)
     add_note(target.pk, text="Allergic to latex", by=clinic.reception, now=clinic.now)
     name = f"note:{Note.objects.get().pk}"
-    assert "Take this merge back" not in reception.get("patient", target.pk)
+    assert "Undo this merge" not in reception.get("patient", target.pk)
     reception.get("patient-unmerge", source.pk, expect=403)
-    assert "Take this merge back" in manager.get("patient", target.pk)
+    assert "Undo this merge" in manager.get("patient", target.pk)
     said = manager.get("patient-unmerge", source.pk)
     merged = f"Record {source.pk}, Robin Ashdown, was merged into record {target.pk}, Robin Ashdowne, on"
     assert f"{merged} Monday 2 March 2026 at 09:00 by manager." in said
     assert f"These go back to record {source.pk}, because they belong to it: 1 visit" in said
-    assert "1 record was made since the merge and does not say whose it is." in said
+    assert "1 record was made since the merge, and it is not clear whose it is." in said
     assert "Note of Monday 2 March 2026 at 09:00: Allergic to latex" in said
     said = manager.post("patient-unmerge", source.pk, data={"two_people": ""}, expect=422)
     assert "Choose whose this is: Note of Monday 2 March 2026 at 09:00: Allergic to latex." in said
     assert "Say that they are two people." in said
     said = manager.post("patient-unmerge", source.pk, data={"two_people": "on", name: source.pk})
-    assert f"The merge is taken back: record {source.pk} and record {target.pk} stand by themselves again." in said
+    assert f"The merge is undone: record {source.pk} and record {target.pk} are separate again." in said
     assert Note.objects.get().patient_id == source.pk
     manager.get("patient-unmerge", source.pk, expect=302)
-    assert "stands by itself" in manager.get("patient", source.pk)
+    assert "has not been merged into another" in manager.get("patient", source.pk)
     manager.get("patient-unmerge", 987654321, expect=404)
 
 
@@ -46,7 +46,7 @@ def test_what_came_between_while_the_page_was_open_is_asked_about(world: World, 
     clinic = world.clinic
     source, target = clinic.patient("Ashdown"), clinic.patient("Ashdowne")
     merge_patients(source.pk, into_id=target.pk, by=clinic.manager, now=clinic.now)
-    assert "Whose is what came between?" not in manager.get("patient-unmerge", source.pk)
+    assert "Which record do these belong to?" not in manager.get("patient-unmerge", source.pk)
     add_note(target.pk, text="Allergic to latex", by=clinic.reception, now=clinic.now)
     said = manager.post("patient-unmerge", source.pk, data={"two_people": "on"}, expect=422)
     assert "Choose whose this is" in said

@@ -126,11 +126,11 @@ def test_one_call_says_both_where_the_news_and_the_call_are_of_one_visit(
     assert open_tasks(visit.patient) == [kind]
     call = Call.objects.get(patient=visit.patient, closed_at=None)
     desk = browser(clinic.users["radiologist"])
-    assert "What else they know now" in desk.get("call", call.pk)
+    assert "What else you told them" in desk.get("call", call.pk)
     [task] = tasks_to_tell(visit.patient_id)
     form = {"reached": "patient", "said": "Told them, and offered April.", "told": [task.pk]}
     said = desk.post("call", call.pk, data={**form, "reached": "no-answer"}, expect=422)
-    assert "Only the patient or a carer whom you reached was told." in said
+    assert "Tick these only if you reached the patient or a carer." in said
     desk.post("call", call.pk, data=form)
     assert open_tasks(visit.patient) == []
     task.refresh_from_db()

@@ -59,7 +59,7 @@ def test_registration_is_short_and_nothing_is_ticked(reception: Browser) -> None
 
 def test_an_email_without_a_yes_gets_no_emails(reception: Browser) -> None:
     said = reception.post("patient-register", data={**PERSON, "email_opt_in": ""})
-    assert "No email goes to this patient: they do not want any." in said
+    assert "This patient gets no emails: they do not want any." in said
     assert Patient.objects.get().email_opt_in is False
 
 

@@ -151,7 +151,7 @@ def test_a_phone_task_is_closed_and_open_calls_say_why_they_are(clinic: Clinic) 
     assert Call.objects.filter(closed_at=None).exists()
     clinic.death(patient)
     call = Call.objects.get()
-    assert (call.closed_at, call.said, call.spoke_to) == (clinic.now, "Closed by itself: the patient has died.", "")
+    assert (call.closed_at, call.said, call.spoke_to) == (clinic.now, "Closed automatically: the patient has died.", "")
     open_call(Patient.objects.get(pk=patient.pk), why=Call.Why.NOT_BETTER, say="Phone", now=clinic.now)
     assert Call.objects.count() == 1
 
@@ -245,9 +245,9 @@ def test_a_visit_cancelled_before_the_death_is_not_taken_back(clinic: Clinic) ->
 @pytest.mark.parametrize(
     ("on", "source", "pointer", "sentence"),
     [
-        ("2026-03-03", "A son", "#/on", "The date lies in the future."),
-        ("2027", "A son", "#/on", "The date lies in the future."),
-        ("1980-04-30", "A son", "#/on", "The date lies before the date of birth, 1 May 1980."),
+        ("2026-03-03", "A son", "#/on", "The date is in the future."),
+        ("2027", "A son", "#/on", "The date is in the future."),
+        ("1980-04-30", "A son", "#/on", "The date is before the date of birth, 1 May 1980."),
         ("2026-02-30", "A son", "#/on", "The date day is out of range for month."),
         ("", "A son", "#/on", "Say when the patient died, as far as it is known."),
         ("2026", "  ", "#/source", "Say who told the clinic."),
@@ -311,7 +311,7 @@ def test_reception_takes_it_back_for_10_minutes_and_a_manager_at_any_time(clinic
         clinic.death(patient)
     assert taken_back(clinic, first, by=clinic.radiologist).row.takes_back is not None
     for by in (clinic.reception, clinic.radiologist):
-        with pytest.raises(Forbidden, match=r"More than 10 minutes have passed: a manager takes it back\."):
+        with pytest.raises(Forbidden, match=r"More than 10 minutes have passed: only a manager can undo it now\."):
             taken_back(clinic, second, by=by, after=timedelta(minutes=11))
     taken_back(clinic, second, by=clinic.manager, after=timedelta(days=400))
     assert not Patient.objects.exclude(death=None).exists()
@@ -355,7 +355,9 @@ def test_a_visit_whose_time_is_taken_is_listed_with_why(clinic: Clinic) -> None:
     assert fresh(taken).status == "cancelled"
     call = Call.objects.get()
     assert (call.why, call.closed_at) == ("not-back", None)
-    assert call.say.startswith("A death recorded by mistake had ended what did not come back. Offer another time.")
+    assert call.say.startswith(
+        "A death recorded by mistake had cancelled visits that did not come back. Offer another time."
+    )
     assert "24 March 2026" in call.say
 
 

@@ -15,7 +15,7 @@ from tests.pages_world import LEFT_HAMSTRING, Browser, when
 
 TOLD = {"on": "2026-03-01", "source": "A daughter"}
 TYPED = {"on": "1 3 2026", "source": "A daughter"}
-SAID = "Died 1 March 2026, told by A daughter. No message leaves."
+SAID = "Died 1 March 2026, told by A daughter. No messages are sent."
 
 
 def booked(world: World, day: str = "2026-03-24") -> Appointment:
@@ -37,9 +37,9 @@ def test_the_page_says_what_will_happen_and_records_it(world: World, reception: 
     assert "Tuesday 24 March 2026 at 10:00" in said
     assert "1 message that waits or is to be phoned about is taken back." in said
     assert "1 open call is closed: nobody has to phone." in said
-    assert "No message of any kind leaves any more." in said
+    assert "No more messages of any kind are sent." in said
     said = reception.post("patient-deceased", visit.patient_id, data=TYPED)
-    assert "The death is recorded. Open visits are cancelled, and no message leaves any more." in said
+    assert "The death is recorded. Open visits are cancelled, and no more messages are sent." in said
     assert SAID in said
     visit.refresh_from_db()
     assert visit.status == "cancelled"
@@ -47,14 +47,14 @@ def test_the_page_says_what_will_happen_and_records_it(world: World, reception: 
 
 def test_nothing_to_end_is_said_too(world: World, reception: Browser) -> None:
     said = reception.get("patient-deceased", world.clinic.patient().pk)
-    assert "No visit is to come, so none is cancelled." in said
+    assert "There are no visits to come, so none is cancelled." in said
     assert "open call" not in said
 
 
 def test_every_problem_stands_at_its_field_and_what_was_typed_stays(world: World, reception: Browser) -> None:
     patient = world.clinic.patient()
     said = reception.post("patient-deceased", patient.pk, data={"on": "2030", "source": ""}, expect=422)
-    assert "The date lies in the future." in said
+    assert "The date is in the future." in said
     assert "“Who told us”" in said
     assert 'value="2030"' in reception.html
     said = reception.post("patient-deceased", patient.pk, data={"on": "soon", "source": "A son"}, expect=422)
@@ -74,14 +74,14 @@ def test_the_banner_stands_on_every_page_of_the_patient(world: World, reception:
     ]:
         said = radiologist.get(name, pk)
         assert SAID in said, name
-        assert "Take this back" in said, name
+        assert "Undo this" in said, name
     said = reception.get("patient", visit.patient_id)
     assert "Book a visit" not in said
     assert "Record a death" not in said
     world.at(NOW + timedelta(minutes=11))
     said = reception.get("patient", visit.patient_id)
     assert SAID in said
-    assert "Take this back" not in said
+    assert "Undo this" not in said
 
 
 def test_it_is_taken_back_on_its_page(world: World, reception: Browser) -> None:
@@ -91,8 +91,8 @@ def test_it_is_taken_back_on_its_page(world: World, reception: Browser) -> None:
     assert "Died 1 March 2026, told by A daughter. Recorded Monday 2 March 2026" in said
     assert "Tuesday 24 March 2026 at 10:00" in said
     said = reception.post("patient-deceased-undo", visit.patient_id, data={"reason": "Her sister"})
-    assert "The death is taken back. Messages leave again." in said
-    assert "No message leaves." not in said
+    assert "The recorded death is undone. Messages are sent again." in said
+    assert "No messages are sent." not in said
     visit.refresh_from_db()
     assert visit.status == "booked"
     assert Death.objects.get(takes_back__isnull=False).reason == "Her sister"
@@ -120,9 +120,9 @@ def test_whoever_comes_too_late_is_told_on_the_patients_page(
     assert "The death of this patient is recorded already." in said
     world.at(NOW + timedelta(minutes=11))
     there = reception.client.get(f"/patients/{patient.pk}/deceased/undo/", follow=True)
-    assert "More than 10 minutes have passed: a manager takes it back." in there.content.decode()
+    assert "More than 10 minutes have passed: only a manager can undo it now." in there.content.decode()
     reception.post("patient-deceased-undo", patient.pk, expect=403)
-    assert "The death is taken back." in manager.post("patient-deceased-undo", patient.pk)
+    assert "The recorded death is undone." in manager.post("patient-deceased-undo", patient.pk)
 
 
 def test_no_step_of_a_booking_is_open(world: World, reception: Browser) -> None:
@@ -131,7 +131,7 @@ def test_no_step_of_a_booking_is_open(world: World, reception: Browser) -> None:
     time = when(patient, world.clinic, local("2026-03-24"))
     for name, query in (("what", LEFT_HAMSTRING), ("when", LEFT_HAMSTRING), ("check", time)):
         said = reception.get(f"booking-{name}", patient.pk, expect=409, **query)
-        assert "This patient has died. Nothing is booked, moved or offered for them any more." in said, name
+        assert "This patient has died. Nothing more can be booked, moved or offered for them." in said, name
     reception.post("booking-check", patient.pk, query=time, data={"intent": "book"}, expect=409)
     assert not Appointment.objects.exists()
 
@@ -228,7 +228,7 @@ def test_the_api_refuses_in_words(world: World) -> None:
     assert "recorded already" in problem(world.reception.post(there, TOLD), 409)["detail"]
     world.at(NOW + timedelta(minutes=11))
     late = problem(world.reception.post(f"{there}undo/"), 403)
-    assert late["detail"] == "More than 10 minutes have passed: a manager takes it back."
+    assert late["detail"] == "More than 10 minutes have passed: only a manager can undo it now."
     assert world.manager.post(f"{there}undo/").status_code == 200
 
 

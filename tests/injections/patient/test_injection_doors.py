@@ -85,7 +85,7 @@ def test_a_sentence_names_its_field(world: World) -> None:
         "#/site": "Site is required.",
         "#/origin": "Origin is required.",
         "#/dose_mg": "Dose in mg: give a number above 0.",
-        "#/given": "Given: the date lies in the future.",
+        "#/given": "Given: the date is in the future.",
     }
 
 
@@ -99,7 +99,7 @@ def test_reception_is_refused_an_own_procedure_by_every_door(world: World, recep
         reception.get(f"injection-{deed}", row.pk, expect=403)
         reception.post(f"injection-{deed}", row.pk, data={"reason": "x"}, expect=403)
     said = reception.get("patient", row.patient_id)
-    assert "Given here: a radiologist corrects it." in said
+    assert "Given here: only a radiologist can correct it." in said
     assert world.radiologist.post(f"/injections/{row.pk}/withdraw/", {"reason": "x"}).status_code == 200
 
 
@@ -135,14 +135,14 @@ def test_programs_correct_every_field_of_an_own_procedure(world: World) -> None:
 def test_a_page_asks_whether_it_is_another_one(world: World, reception: Browser) -> None:
     patient = world.clinic.patient()
     reception.post("injection-add", patient.pk, data=PAGE)
-    assert "It is another injection than these" not in reception.get("injection-add", patient.pk)
+    assert "It is not one of these injections" not in reception.get("injection-add", patient.pk)
     said = reception.post("injection-add", patient.pk, data={**PAGE, "given": "14 1 2026"}, expect=422)
     assert (
         "Is it one of these? Some time in January 2026, counted as 31 January, left ischiogluteal bursa. Elsewhere."
         in said
     )
     assert 'value="14 1 2026"' in reception.html
-    assert "It is another injection than these" in said
+    assert "It is not one of these injections" in said
     said = reception.post("injection-add", patient.pk, data={**PAGE, "given": "14 1 2026", "confirm_new": "on"})
     assert "The injection is recorded." in said
     assert Injection.objects.count() == 2
@@ -155,7 +155,7 @@ def test_every_problem_of_a_page_stands_there_at_once(world: World, reception: B
     for sentence in (
         "Answer “Where was it”.",
         "Answer “Was it a steroid”.",
-        "“When was it”: the date lies before the date of birth, 1 May 1980.",
+        "“When was it”: the date is before the date of birth, 1 May 1980.",
         "Dose in mg: give a number above 0.",
     ):
         assert sentence in said, sentence
@@ -262,9 +262,9 @@ def test_a_page_of_an_own_procedure_names_every_problem(own: Injection) -> None:
         "“When was it”: an injection given here has an exact date, such as 2026-08-14.",
         "Name the drug.",
         "Time at which it ended: enter a time such as 09:20.",
-        "Reason for another length of rest: other than 48 to 72 hours needs a reason.",
+        "Reason for a different length of rest: other than 48 to 72 hours needs a reason.",
         "Name the local anaesthetic.",
         "Choose the target.",
-        "Answer “Why is it corrected”.",
+        "Answer “Why it is being corrected”.",
     ):
         assert sentence in said, sentence

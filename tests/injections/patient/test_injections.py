@@ -134,7 +134,7 @@ def test_nobody_is_injected_before_birth(clinic: Clinic, given: str | None, is_r
     with pytest.raises(Invalid) as refused:
         clinic.earlier_injection(patient, given)
     assert [(one.pointer, one.detail) for one in refused.value.errors] == [
-        ("#/given", "The date lies before the date of birth, 1 May 1980.")
+        ("#/given", "The date is before the date of birth, 1 May 1980.")
     ]
 
 

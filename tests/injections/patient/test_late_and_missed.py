@@ -108,12 +108,13 @@ def test_merged_records_count_together_and_the_page_says_the_rule(world: World) 
             cancel(visit, reason=Why("Ill", "patient", "unwell"), by=clinic.reception, now=start - SECOND)
     said = desk.get("patient", first.pk)
     assert "In the last 12 months: 1 late cancellation, 0 missed visits." in said
-    assert "Late is what the patient cancels less than 24 hours before it. From 3 of them together on" in said
+    assert "A late cancellation is one that the patient makes less than 24 hours before the visit." in said
+    assert "From 3 of both together, somebody should talk to the patient about what gets in the way" in said
     assert not is_a_warning(desk)
     merge_patients(second.pk, into_id=first.pk, by=clinic.manager, now=clinic.now)
     said = desk.get("patient", first.pk)
     assert "1 late cancellation, 2 missed visits. " in said
-    assert "Speak with them about what gets in the way; nothing is refused for it." in said
+    assert "Talk to them about what gets in the way; nothing is refused because of it." in said
     assert is_a_warning(desk)
     # and nothing is: the next visit is booked as ever
     assert clinic.book(first, local("2026-03-11", "10:00"), kind="follow-up").appointment is not None

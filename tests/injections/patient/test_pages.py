@@ -77,7 +77,7 @@ def test_wrong_details_are_named_at_their_fields_and_what_was_typed_stays(recept
     assert said.startswith("Error: Register a patient")
     assert "There is a problem" in said
     said = reception.post("patient-register", data={**wrong, "given_name": "Erin"}, expect=422)
-    assert "The date of birth lies in the future." in said
+    assert "The date of birth is in the future." in said
     assert "This is not a valid NHS number" in said
     assert 'href="#id_date_of_birth"' in reception.html
     assert 'value="1 5 2036"' in reception.html
@@ -85,7 +85,7 @@ def test_wrong_details_are_named_at_their_fields_and_what_was_typed_stays(recept
 
 def test_registering_inside_a_booking_goes_on_with_the_booking(reception: Browser) -> None:
     said = reception.post("patient-register", data=PERSON, query={"book": 1, **LEFT_HAMSTRING})
-    assert "What is booked for Erin Ashdown?" in said
+    assert "What are you booking for Erin Ashdown?" in said
     assert reception.last.request["QUERY_STRING"] == "kind=injection&site=hamstring-origin&side=left"
 
 
@@ -171,7 +171,7 @@ def test_answers_are_kept_as_given_and_what_is_open_stays_open(world: World, rec
     }
     said = reception.post("screening", patient.pk, data=answers, query=LEFT_HAMSTRING)
     assert "The answers are recorded." in said
-    assert "What is booked for" in said
+    assert "What are you booking for" in said
     row = Screening.objects.get()
     assert (row.area, row.side, row.answered_by) == ("ischial-tuberosity", "left", "patient")
     assert row.content["answers"] == {
@@ -253,7 +253,7 @@ def test_a_plan_is_recorded_and_taken_off(world: World, reception: Browser) -> N
     assert "Sport, Sunday 29 March 2026 at 10:00" in said
     one = PlannedActivity.objects.get()
     said = reception.post("activity-withdraw", one.pk, data={"next": f"/patients/{patient.pk}/"})
-    assert "The plan is taken off." in said
+    assert "The plan is removed." in said
 
 
 def test_a_plan_too_soon_after_an_injection_says_whom_to_phone(world: World, reception: Browser) -> None:
@@ -265,8 +265,8 @@ def test_a_plan_too_soon_after_an_injection_says_whom_to_phone(world: World, rec
     assert "A plan too soon after an injection Sport on 3 March 2026" in reception.get("call-list")
     reception.post("activity-withdraw", PlannedActivity.objects.get().pk, data={"next": f"/patients/{patient.pk}/"})
     said = reception.get("call-list")
-    assert "Nobody has to be phoned." in said
-    assert "Closed by itself: nothing that is planned lies too soon" in said
+    assert "There is nobody to phone." in said
+    assert "Closed automatically: nothing that is planned lies too soon" in said
 
 
 @pytest.mark.parametrize("wanted", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)"])
@@ -362,7 +362,7 @@ def test_alerts_stand_first_on_a_patients_page(world: World, reception: Browser)
     Patient.objects.filter(pk=patient.pk).update(email_opt_in=False)
     said = reception.get("patient", patient.pk)
     assert "Phone the patient: “Confirmation” did not reach them. No such mailbox" in said
-    assert "No email goes to this patient: they do not want any." in said
+    assert "This patient gets no emails: they do not want any." in said
 
 
 def test_a_message_to_phone_about_is_an_alert_however_many_came_after_it(world: World, reception: Browser) -> None:
@@ -384,7 +384,7 @@ def test_a_message_to_phone_about_is_an_alert_however_many_came_after_it(world: 
         )
     said = reception.get("patient", patient.pk)
     assert "“Confirmation” did not reach them." in said
-    assert "The last 10 of 12. The page of a visit has all of its own." in said
+    assert "The last 10 of 12. The page of each visit lists all its messages." in said
     Message.objects.filter(subject=f"patient:{patient.pk}", status="queued").delete()
     assert "The last" not in reception.get("patient", patient.pk)
 
@@ -418,7 +418,7 @@ def test_every_problem_of_a_new_patient_is_named_at_once(reception: Browser) -> 
     """REC20 on the page."""
     wrong = {"date_of_birth": "1 1 2190", "email": "nope", "nhs_number": "1111111111", "phone": "-----"}
     said = reception.post("patient-register", data=wrong, expect=422)
-    for why in ("Enter a given name", "lies in the future", "Enter an email", "not a valid NHS", "Enter a phone"):
+    for why in ("Enter a given name", "is in the future", "Enter an email", "not a valid NHS", "Enter a phone"):
         assert why in said
 
 

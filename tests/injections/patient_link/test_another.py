@@ -150,7 +150,7 @@ def test_nothing_but_clear_is_booked_and_nobody_books_for_others(linked: Linked)
     clinic.answer(visit.patient, {"steroid_injection_last_12_months": "yes"})
     clinic.earlier_injection(visit.patient, "2026-02-20")
     said = pages.post("another/", 409, time=first, revision=visit.revision, intent="change")
-    assert "not free for you any more" in said
+    assert "no longer free" in said
     assert not Appointment.objects.exclude(pk=visit.pk).exists()
     other = cancelled(linked, family_name="Oakes")
     with pytest.raises(Forbidden):

@@ -30,7 +30,7 @@ def test_a_closed_link_shows_at_the_desk_and_is_opened_again(linked: Linked) -> 
     desk = browser(linked.clinic.users["reception"])
     assert "closed by wrong dates" not in desk.get("home")
     close(linked, visit)
-    assert "1 link closed by wrong dates of birth" in desk.get("home")
+    assert "1 link closed after wrong dates of birth" in desk.get("home")
     assert "Birch" in desk.get("closed-link-list")
     for name, args in (("patient", visit.patient_id), ("appointment", visit.pk)):
         assert "too many wrong dates of birth were given" in desk.get(name, args)
@@ -54,7 +54,7 @@ def test_a_new_link_takes_it_off_the_list_too(linked: Linked) -> None:
 def test_what_is_not_closed_is_refused_and_so_is_whoever_may_not(linked: Linked) -> None:
     visit = linked.booked()
     by, now = linked.clinic.reception, linked.clinic.now
-    with pytest.raises(WrongState, match="not closed by wrong dates"):
+    with pytest.raises(WrongState, match="not closed after wrong dates"):
         open_link(visit.pk, by=by, now=now)
     close(linked, visit)
     with pytest.raises(Forbidden, match="Only reception and radiologists open"):

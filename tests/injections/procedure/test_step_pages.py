@@ -77,7 +77,7 @@ def test_h19_the_truth_about_an_injection_is_recorded_with_its_reason(
     visit = arrived(world)
     before_needle(radiologist, visit)
     said = sends(radiologist, visit, **changes)
-    assert "Why it is recorded all the same" in said
+    assert "Why it is recorded anyway" in said
     assert "Kind of reason (optional)" not in said
     said = walk(radiologist, visit, **changes, **AS_FOUND)
     assert "The injection is recorded" in said
@@ -140,7 +140,7 @@ def test_an_overridden_injection_is_recorded_by_the_page(world: World, radiologi
     before_needle(radiologist, visit)
     said = radiologist.get("procedure-step", visit.pk, "injection")
     assert "Too soon" in said
-    assert "Why it is recorded all the same" in said
+    assert "Why it is recorded anyway" in said
     assert "Cannot sit at all</textarea>" in radiologist.html
     assert '<option value="benefit-outweighs-risk" selected>' in radiologist.html
     day = {"on": "2026-03-03"}

@@ -308,7 +308,7 @@ def test_home_counts_what_needs_action(role: str, world: World) -> None:
     if role == "radiologist":
         assert "1 waiting for review" in said
     else:
-        assert "1 with the radiologists for review" in said
+        assert "1 waiting for review by a radiologist" in said
     if role != "manager":
         assert "1 to call" in said
 
@@ -363,6 +363,6 @@ def test_the_override_shows_no_line_for_reception_and_incidents_are_led_to(world
     said = radiologist.post("decision", case.pk, data={**OVERRIDE, "revision": case.revision}, expect=200)
     assert "You are about to override" in said
     assert "Say that it is too soon" not in said
-    assert "Incidents at procedures" in browser(world.clinic.users["manager"]).get("home")
+    assert "Incidents during procedures" in browser(world.clinic.users["manager"]).get("home")
     for nobody in ("reception", "radiologist"):
-        assert "Incidents at procedures" not in browser(world.clinic.users[nobody]).get("home")
+        assert "Incidents during procedures" not in browser(world.clinic.users[nobody]).get("home")

@@ -250,7 +250,7 @@ def test_home_leads_to_who_is_here_and_on_to_arrived(world: World, reception: Br
     world.at(AT)
     said = reception.get("home")
     assert "Walk-in: a patient is here now" in said
-    assert "A visit took place and is not in the books" in said
+    assert "Enter a visit that has already taken place" in said
     assert "Who is here?" in reception.get("booking-start", how="here-now")
     said = reception.get("booking-what", patient.pk, **LEFT_HAMSTRING, how="here-now")
     assert "how=here-now" in reception.html
@@ -282,7 +282,7 @@ def test_a_blocked_walk_in_is_refused_with_the_next_dates(world: World, receptio
     world.at(AT)
     data = {"who": world.clinic.practitioner.pk, "note": "Came by bus"}
     said = reception.post("here-now", patient.pk, data=data, query=LEFT_HAMSTRING, expect=200)
-    assert "Ask a radiologist all the same" in said
+    assert "Ask a radiologist anyway" in said
     assert "20 April 2026" in said
     assert "Came by bus" in reception.html
     assert not Appointment.objects.exists()

@@ -207,13 +207,13 @@ def test_what_is_not_clear_is_not_moved_with_others_but_by_itself(world: World, 
     two = {name: sent[name] for name in sent if name.endswith((f"-{first.pk}", f"-{second.pk}"))}
     two[f"revision-{first.pk}"] = str(again.revision)
     said = reception.post("moving-proposals", data={**two, "intent": "look"}, expect=200)
-    assert "It is not moved together with others" in said
+    assert "It cannot be moved together with the others" in said
     assert "Move the 1 that is clear" in said
     said = reception.post("moving-proposals", data={**two, "intent": "move"}, expect=200)
-    assert "This one is not clear: look at it by itself." in said
+    assert "This one is not clear: look at it on its own." in said
     assert Appointment.objects.get(pk=second.pk).start_at != second.start_at
     said = reception.post("moving-proposals", data={**two, "intent": f"look-{first.pk}"}, expect=200)
-    assert "It would wait for review or for answers there" in said
+    assert "At that time it would wait for review or for answers" in said
     reception.post("moving-proposals", data={**two, "intent": f"move-{first.pk}"}, expect=200)
     assert Appointment.objects.get(pk=first.pk).status == "pending"
 
@@ -249,7 +249,7 @@ def test_phone_first_puts_it_on_the_call_list_with_number_and_proposals(world: W
     assert "Offer: Wednesday 11 March 2026 at" in said
     reception.post("moving-proposals", data={**chosen([item]), "intent": f"move-{first.pk}"}, expect=200)
     call.refresh_from_db()
-    assert call.said == "Closed by itself: the visit was moved."
+    assert call.said == "Closed automatically: the visit was moved."
 
 
 def test_open_again_leaves_what_nobody_touched_as_it_was_and_releases_its_messages(
@@ -275,7 +275,7 @@ def test_open_again_leaves_what_nobody_touched_as_it_was_and_releases_its_messag
     again = Message.objects.filter(status="queued").exclude(appointment=first.pk).values_list("pk", flat=True)
     of_first = Message.objects.filter(appointment=first.pk).values_list("pk", flat=True)
     assert set(again) == queued - set(of_first)
-    assert Call.objects.get().said == "Closed by itself: the visit has its place again."
+    assert Call.objects.get().said == "Closed automatically: the visit has its place again."
     assert Entry.objects.filter(verb="closure-lifted", subject=f"closure:{closure.pk}").count() == 1
 
 
@@ -304,13 +304,13 @@ def test_a_closure_that_is_over_by_now_is_refused(world: World, reception: Brows
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        ({}, "Choose what to do with one of the buttons."),
-        ({"intent": "nonsense"}, "Choose what to do with one of the buttons."),
+        ({}, "Choose what to do: press one of the buttons."),
+        ({"intent": "nonsense"}, "Choose what to do: press one of the buttons."),
         ({"intent": "look"}, "Choose a time first."),
         ({"intent": "move-7"}, "Choose a time first."),
-        ({"intent": "look", "time-1": "never"}, "Choose one of the times that are offered."),
-        ({"intent": "look", "time-x": "2026-03-11T10:00:00+00:00/1/1"}, "Choose one of the times that are offered."),
-        ({"intent": "call-x"}, "Choose one of the times that are offered."),
+        ({"intent": "look", "time-1": "never"}, "Choose one of the times offered."),
+        ({"intent": "look", "time-x": "2026-03-11T10:00:00+00:00/1/1"}, "Choose one of the times offered."),
+        ({"intent": "call-x"}, "Choose one of the times offered."),
         (
             {"intent": "look", **{f"time-{n}": "2026-03-11T10:00:00+00:00/1/1" for n in range(9)}},
             "Choose times for at most 8 visits at once.",

@@ -71,7 +71,7 @@ def test_a_class_is_one_move_held_while_it_is_looked_at_and_each_patient_is_told
     assert [one.appointment.pk for one in item.visits] == [one.pk for one in visits]
     said = reception.get("moving-proposals")
     assert "3 visits to be moved" in said
-    assert "it goes as one, with 3 visits" in said
+    assert "the class moves as a whole, with 3 visits" in said
     assert all(str(one.patient) in said for one in visits)
     said = reception.post("moving-proposals", data=sent(item, f"look-{visits[0].pk}"), expect=200)
     assert "Move this class?" in said

@@ -161,7 +161,7 @@ def test_messages_to_phone_about_stand_on_the_call_list_which_says_where_the_res
     [
         ("review-queue", "Nothing waits for review. What reception books within a review interval appears here."),
         ("waiting", "Nothing waits for answers. Book a visit"),
-        ("call-list", "Nobody has to be phoned. Red-flag answers, warning signs and messages that did not arrive"),
+        ("call-list", "There is nobody to phone. Red-flag answers, warning signs and messages that did not arrive"),
         ("message-list", "No message is waiting. Reminders are queued when a visit is booked."),
         ("outcome-list", "Every visit has its outcome. Go to today's diary"),
         ("moving-list", "Every booked visit has its place. A visit comes here when a closure or a changed session"),

@@ -108,7 +108,7 @@ def test_ticking_off_needs_a_note_and_is_kept(world: World) -> None:
     reception.post("recall", visit.pk, data={"note": ""}, expect=422)
     said = reception.post("recall", visit.pk, data={"note": "Is better, wants none"})
     assert "is ticked off" in said
-    assert "Nobody has to be called back." in said
+    assert "There is nobody to call back." in said
     assert Recall.objects.get().note == "Is better, wants none"
     assert "Nobody waits to be called back" in reception.get("recall", visit.pk)
     with pytest.raises(NotToBeCalledBack):

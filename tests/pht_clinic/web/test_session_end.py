@@ -46,7 +46,7 @@ def test_without_scripts_the_footer_says_until_when(desk: Browser) -> None:
 @pytest.mark.parametrize(("seconds", "warns"), [(1670, False), (1690, True), (1790, True)])
 def test_the_warning_comes_2_minutes_before_the_end(desk: Browser, seconds: int, warns: bool) -> None:
     said = asked(desk, seconds)
-    assert ("You are signed out at" in said) == warns
+    assert ("You will be signed out at" in said) == warns
     assert ("Stay signed in" in said) == warns
     assert delay(desk) <= (1800 - seconds + 1 if warns else 1800 - 120 - seconds)
 
@@ -55,7 +55,7 @@ def test_asking_is_no_use_of_the_session(desk: Browser) -> None:
     """A page left open must not keep it."""
     for seconds in (600, 1200, 1790):
         asked(desk, seconds)
-    assert "Your session has ended. What you type is kept when you save" in asked(desk, 1801)
+    assert "Your session has ended. What you type is still kept if you save it" in asked(desk, 1801)
     assert "load delay" not in desk.html
     assert desk.client.get("/").status_code == 302
 
@@ -66,13 +66,13 @@ def test_staying_keeps_it_and_a_page_in_another_tab_does_too(desk: Browser) -> N
     assert "Your session has ended" not in asked(desk, 3500)
     with mock.patch("pht_clinic.web.signing_in.session_age.time.time", return_value=time.time() + 3540):
         desk.get("home")
-    assert "You are signed out at" not in asked(desk, 3545)
+    assert "You will be signed out at" not in asked(desk, 3545)
 
 
 def test_before_the_last_end_nothing_helps_and_it_says_so(desk: Browser, settings: Any) -> None:
     settings.SESSION_COOKIE_AGE = 1000
     said = asked(desk, 900)
-    assert "however much you do" in said
+    assert "even if you keep working" in said
     assert "Stay signed in" not in said
     assert "Your session has ended" in asked(desk, 1001, "post")
 

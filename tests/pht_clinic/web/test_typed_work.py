@@ -141,7 +141,7 @@ def test_nobody_else_is_given_it(desk: Browser, user: User, clinic: Clinic, pati
     page = desk.get("patient-notes", patient.pk)
     assert GIVEN_BACK not in page
     assert SECRET not in desk.html
-    assert "Nothing is kept." in desk.get("typed-work")
+    assert "Nothing is waiting." in desk.get("typed-work")
     desk.post("typed-work-drop", data={"kept": KeptForm.objects.get().pk})
     assert KeptForm.objects.get().user == user
 
@@ -377,13 +377,13 @@ def test_what_no_form_shows_stands_in_the_list_and_can_be_thrown_away(
 ) -> None:
     send_too_late(desk, patient)
     sign_in(desk.client, user)
-    assert "Something that you typed before your session ended is not saved." in desk.get("home")
+    assert "Something you typed before your session ended has not been saved." in desk.get("home")
     said = desk.get("typed-work")
     assert f"Text {SECRET}" in said
     kept = re.findall(r'name="kept" value="(\d+)"', desk.html)[0]
     assert "Thrown away." in desk.post("typed-work-drop", data={"kept": kept})
-    assert "Nothing is kept." in desk.get("typed-work")
-    assert "is not saved." not in desk.get("home")
+    assert "Nothing is waiting." in desk.get("typed-work")
+    assert "has not been saved." not in desk.get("home")
 
 
 def test_markup_that_was_typed_stays_text(desk: Browser, user: User, patient: Patient) -> None:

@@ -59,7 +59,7 @@ def test_h25_two_people_merged_wrongly_are_two_again(world: World, manager: Brow
     one, other = (world.clinic.patient("Turnbull", given_name=name) for name in ("Grace", "Ada"))
     world.clinic.earlier_injection(one, "2026-01-20")
     assert world.manager.post(f"/patients/{one.pk}/merge/", {"into": other.pk}).status_code == 200
-    assert "Take this merge back" in manager.get("patient", other.pk)
+    assert "Undo this merge" in manager.get("patient", other.pk)
     manager.post("patient-unmerge", one.pk, data={"two_people": "on"})
     history = {pk: world.reception.get(f"/patients/{pk}/injections/").json()["results"] for pk in (one.pk, other.pk)}
     assert [len(rows) for rows in history.values()] == [1, 0]

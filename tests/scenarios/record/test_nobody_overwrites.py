@@ -53,7 +53,7 @@ def test_rec18_two_people_change_different_details_and_both_are_kept(
     said = reception.post("patient-correct", patient.pk, data=sent, expect=422)
     assert "This record was changed by manager at 10:01 on 2 March 2026 since you opened it." in said
     assert "“Phone” was 07700 900123 and is 07700 900321 now: manager at 10:01 on 2 March 2026." in said
-    assert "Nothing of yours is saved yet." in said
+    assert "Nothing you typed has been saved yet." in said
     assert 'value="07700 900321"' in reception.html
     assert 'value="new@mail.example"' in reception.html
     assert "Oak\r\nElm" in reception.html
@@ -208,7 +208,7 @@ def test_where_two_managers_change_the_same_the_second_ones_words_stay(
     sent = {**kept.shown, "confirm": "yes", "revision": read}
     manager.post(kept.page, *kept.args, data={**sent, field: "07:30" if field == "opens" else "Another"})
     said = manager.post(kept.page, *kept.args, data={**sent, field: theirs}, expect=422)
-    assert "You typed something else: it stands here and is saved if you save again." in said
+    assert "You typed something else: it is still here, and is saved if you save again." in said
     assert form_of(manager)[field] == [theirs]
     manager.post(kept.page, *kept.args, data={**sent, field: theirs, "revision": revision_in(manager)})
 

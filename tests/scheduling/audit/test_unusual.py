@@ -157,14 +157,14 @@ def test_the_managers_are_told_by_mail_without_a_patient(clinic: Clinic, make_us
 
 def test_managers_see_it_on_home_and_close_it_with_a_word(clinic: Clinic, manager: Browser) -> None:
     use = stands_out(clinic)
-    assert "1 who did far more than usual" in manager.get("home")
-    assert "far more than usual" not in browser(clinic.users["reception"]).get("home")
+    assert "1 case of unusual use" in manager.get("home")
+    assert "of unusual use" not in browser(clinic.users["reception"]).get("home")
     text = manager.get("audit-unusual")
     assert "reception opened records, one by one: 200 within the hour before" in text
     assert "Answer “What it was”." in manager.post("audit-unusual-close", use.pk, data={"word": " "}, expect=422)
     assert "It is closed, with your word." in manager.post("audit-unusual-close", use.pk, data={"word": "Phoned all"})
     assert "“Phoned all”" in manager.get("audit-unusual")
-    assert "far more than usual" not in manager.get("home")
+    assert "of unusual use" not in manager.get("home")
     verbs = list(Entry.objects.filter(subject=f"unusualuse:{use.pk}").order_by("pk").values_list("verb", flat=True))
     assert verbs == ["unusual-use-found", "unusual-use-closed"]
 

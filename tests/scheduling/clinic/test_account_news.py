@@ -104,7 +104,7 @@ def test_a_page_asks_once_and_then_does_it(clinic: Clinic, make_user: Any, manag
     make_user("reception", name="Nia Park")
     asked = manager.post("staff-invite", data=INVITED, expect=422)
     assert "is what the account" in asked
-    assert "This is somebody else of the same name" in asked
+    assert "This is another person with the same name" in asked
     assert not User.objects.filter(email="nia@clinic.example").exists()
     manager.post("staff-invite", data={**INVITED, "confirm_name": "on"}, expect=200)
     assert User.objects.filter(email="nia@clinic.example").exists()

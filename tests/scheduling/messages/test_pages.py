@@ -80,14 +80,14 @@ def test_without_a_phone_number_either_a_letter_is_sent(clinic: Clinic, receptio
 def test_a_phone_task_is_closed_with_what_came_of_it(clinic: Clinic, reception: Browser) -> None:
     message = failed(confirmation(clinic))
     said = reception.post("message-close", message.pk, data={"reason": "  "}, expect=422)
-    assert "Say what came of it." in said
+    assert "Say what the outcome was." in said
     assert "Try again" in said
     assert "The phone task is closed." in reception.post(
         "message-close", message.pk, data={"told": "yes", "reason": "Told everything"}
     )
     said = reception.get("message", message.pk)
     assert "reception, Monday 2 March 2026 at 09:00: Told everything" in said
-    assert "What came of it" not in said
+    assert "What was the outcome" not in said
     said = reception.post("message-close", message.pk, data={"told": "yes", "reason": "Twice"}, expect=422)
     assert "There is no open phone task for this message." in said
 
@@ -111,4 +111,4 @@ def test_whoever_may_only_look_has_no_buttons(clinic: Clinic) -> None:
     said = browser(clinic.users["radiologist"]).get("message", message.pk)
     assert "Dear Robin Birch" in said
     assert "Try again" not in said
-    assert "What came of it" not in said
+    assert "What was the outcome" not in said

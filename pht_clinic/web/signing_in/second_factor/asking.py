@@ -24,7 +24,7 @@ _OPEN: Final = tuple(
     f"/account/{part}" for part in ("second-factor/", "confirm/", "password/", "sign-in/", "sign-out/", "session/")
 )
 """What is needed to set one up, or to leave."""
-_SET_UP: Final = "Set up a second factor first, as an app on your phone: nothing else is open before."
+_SET_UP: Final = "Set up a second factor first, such as an app on your phone. Until then, nothing else is open to you."
 _REFUSED: Final = "Set up a second factor first, on the pages."
 
 

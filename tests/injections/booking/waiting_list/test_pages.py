@@ -124,7 +124,7 @@ def test_hours_that_contradict_each_other_are_said_at_their_fields(world: World,
         ({"part": "own"}, "Enter a time, here or in the next field."),
         ({"part": "morning", "after": "14:00"}, "for times of your own."),
         ({"part": "own", "after": "14:00", "before": "14:00"}, "This must lie after the time"),
-        ({"from_on": "9 3 2026", "to_on": "8 3 2026"}, "The last day lies before the first."),
+        ({"from_on": "9 3 2026", "to_on": "8 3 2026"}, "The last day is before the first."),
         ({"to_on": "1 3 2026"}, "This day is over."),
     ):
         assert said.lower() in desk.post("waiting-add", ash.pk, data={**FORM, **sent}, expect=422).lower(), said
@@ -180,9 +180,7 @@ def test_one_click_books_and_says_what_the_patient_is_told(world: World, desk: B
     )
     for nonsense in ("", "soon", "2026-03-10T10:00:00/1/1"):
         other = wish(world.clinic, world.clinic.fit_patient(f"Elm{len(nonsense)}"))
-        assert "Choose one of the times that are offered." in desk.post(
-            "waiting-book", other.pk, data={"time": nonsense}
-        )
+        assert "Choose one of the times offered." in desk.post("waiting-book", other.pk, data={"time": nonsense})
 
 
 def test_an_offer_shows_the_mail_beforehand_and_is_answered_at_the_desk(world: World, desk: Browser) -> None:

@@ -35,7 +35,7 @@ def test_a_manager_erases_by_the_page_and_the_reason_is_shown(world: World, mana
     manager.get("patient", patient.pk)
     assert f"/patients/{patient.pk}/erase/" in manager.html
     said = manager.get("patient-erase", patient.pk)
-    assert "Nothing takes it back." in said
+    assert "This cannot be undone." in said
     said = manager.post("patient-erase", patient.pk, data={**FORM, "number": str(patient.pk)})
     assert f"{patient} is erased. What is kept is restricted." in said
     assert "The patient asked for it. By letter of 1 March" in said
@@ -148,7 +148,7 @@ def test_a_message_whose_contents_went_still_opens(world: World, manager: Browse
 def test_the_page_of_periods_shows_what_is_due_and_who_is_proposed(world: World, manager: Browser) -> None:
     clinic = world.clinic
     said = manager.get("retention")
-    assert "Nothing has been kept long enough to go." in said
+    assert "Nothing has been kept long enough to be removed." in said
     assert "Who looked at whom" in said
     old = clinic.patient("Longago", now=NOW - timedelta(days=3000))
     Entry.objects.create(
@@ -159,9 +159,9 @@ def test_the_page_of_periods_shows_what_is_due_and_who_is_proposed(world: World,
     assert "Who looked at whom: 1, older than" in said
     assert "It goes from Monday 9 March 2026 at 09:00 on" in said
     assert "Longago" in said
-    assert "This should be gone by now." not in said
+    assert "This should have been removed by now." not in said
     RetentionRun.objects.update(remove_from=NOW - timedelta(days=1, microseconds=1))
-    assert "This should be gone by now." in manager.get("retention")
+    assert "This should have been removed by now." in manager.get("retention")
     assert f"/patients/{old.pk}/erase/" in manager.html
 
 

@@ -87,7 +87,7 @@ def test_places_that_somebody_else_changed_are_shown_beside_what_was_typed(world
     said = reception.post("group-places", first.group_id, data={"seats": "6", "revision": "1"}, expect=422)
     assert "This class was changed by radiologist at 09:00 on 2 March 2026 since you opened it." in said
     assert "“Places in this class” was 8 and is 5 now" in said
-    assert "You typed something else: it stands here and is saved if you save again." in said
+    assert "You typed something else: it is still here, and is saved if you save again." in said
     assert 'value="6"' in reception.html
 
 
@@ -203,7 +203,7 @@ def test_the_finder_says_how_many_places_are_left_and_the_check_which_this_one_i
     said = reception.get("booking-check", patient.pk, kind="exercise-class", start=TEN.isoformat(), **place)
     assert "Class 2 of 8 places taken" in said
     said = reception.get("booking-check", patient.pk, kind="exercise-class", start=TWO.isoformat(), **place)
-    assert "Nobody is in it yet: this begins a class of 8 places" in said
+    assert "Nobody has booked it yet: this starts a class with 8 places" in said
 
 
 def test_the_page_of_a_visit_leads_to_its_class(world: World, reception: Browser) -> None:

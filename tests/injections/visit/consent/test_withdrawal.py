@@ -81,7 +81,7 @@ def test_agreeing_again_releases_them_and_closes_the_call_and_both_rows_stay(cli
     agree_again(visit.pk, reason="Phoned back, wants it", by=clinic.radiologist, now=NOW)
     assert reminders(visit) == {("queued", "")}
     assert withdrawn_consent(visit) is None
-    assert Call.objects.get().said == "Closed by itself: the patient agrees again."
+    assert Call.objects.get().said == "Closed automatically: the patient agrees again."
     first, second = ConsentWithdrawal.objects.order_by("pk")
     assert (second.supersedes_id, second.is_withdrawn, second.reason) == (first.pk, True, "Phoned back, wants it")
     with pytest.raises(WrongState):

@@ -51,7 +51,7 @@ def test_h31_who_comes_when_where_and_how_they_are_reached(clinic: Clinic) -> No
         "Booked.",
         "Safety check: clear.",
         "Note: Needs the step",
-        "As it stood on Monday 2 March 2026 at 09:00.",
+        "As of Monday 2 March 2026 at 09:00.",
     ):
         assert part in said, (part, said)
 

@@ -34,7 +34,7 @@ def test_everybody_sees_and_ends_their_own_and_nobody_elses(clinic: Clinic, rece
     other = ApiToken.objects.get(user=clinic.users["radiologist"])
     reception.post("token-revoke", other.pk, expect=404)
     reception.post("token-revoke", ApiToken.objects.get(user=clinic.users["reception"]).pk)
-    assert "There is none." in reception.get("own-tokens")
+    assert "There are none." in reception.get("own-tokens")
     assert mine.get("/api/v1/rooms/").status_code == 401
     assert theirs.get("/api/v1/rooms/").status_code == 200
     assert Entry.objects.filter(verb="token-revoked", user=clinic.users["reception"]).count() == 1
@@ -47,7 +47,7 @@ def test_a_manager_sees_and_ends_all_that_work(clinic: Clinic, manager: Browser)
     text = manager.get("own-tokens")
     assert text.count("End it") == 3
     assert "Read, book and decide" in text
-    assert "all that the role may do" in text
+    assert "everything the role allows" in text
     manager.post("token-revoke", ApiToken.objects.get(user=clinic.users["radiologist"]).pk)
     assert theirs.get("/api/v1/rooms/").status_code == 401
 
@@ -56,7 +56,7 @@ def test_one_that_is_over_is_not_listed(clinic: Clinic, reception: Browser) -> N
     program(clinic.users["reception"])
     with connection.cursor() as cursor:
         cursor.execute("UPDATE people_apitoken SET expires_at = now() - interval '1 second'")
-    assert "There is none." in reception.get("own-tokens")
+    assert "There are none." in reception.get("own-tokens")
 
 
 @pytest.mark.parametrize(

@@ -229,11 +229,9 @@ def test_the_desk_reads_what_it_covers_when_and_how_and_may_take_it_back(clinic:
     desk = Client()
     desk.force_login(clinic.users["reception"])
     page = " ".join(desk.get(reverse("patient", args=[patient.pk])).content.decode().split())
-    assert "<strong>No emails but those about booked visits:</strong> asked by the button of their mail program" in page
+    assert "<strong>Only emails about booked visits:</strong> asked for by the button of their mail program" in page
     assert "2 March 2026" in page
-    assert (
-        "Questions about recovery after weeks and months, and what we write after a missed visit, are not sent." in page
-    )
+    assert "Later questions about recovery, and the email after a missed visit, are not sent." in page
     said = desk.post(reverse("patient-mails-again", args=[patient.pk]), follow=True).content.decode()
     assert "They get all emails again." in said
     assert fresh(patient).opted_out_at is None
