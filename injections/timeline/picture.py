@@ -78,9 +78,7 @@ class Scale:
         return self.start <= day < self.end
 
 
-def picture(
-    lanes: Sequence[dict[str, Any]], *, today: date, zone: ZoneInfo, width: int = WIDE
-) -> Picture | None:
+def picture(lanes: Sequence[dict[str, Any]], *, today: date, zone: ZoneInfo, width: int = WIDE) -> Picture | None:
     """The drawing of these lanes (see `timeline_lanes`), so wide; None when there is nothing to draw."""
     if not lanes:
         return None
@@ -161,7 +159,9 @@ def _row(entry: dict[str, Any], y: int, scale: Scale, today: date) -> EntryRow:
     zones = [zone for zone in _zones(entry, scale) if zone.width > 0]
     if latest is None or not scale.shows(latest):
         middle = EARLIER / 2
-        return EntryRow(y, lines, bar_y, Mark(shape, middle, middle, entry["is_exact"], is_earlier=True), scale.width, zones)
+        return EntryRow(
+            y, lines, bar_y, Mark(shape, middle, middle, entry["is_exact"], is_earlier=True), scale.width, zones
+        )
     began = scale.of_day(first) if first and first >= scale.start else 0
     mark = Mark(
         shape=shape,

@@ -22,9 +22,7 @@ class Timeline:
     rows: list[LaneRow]
 
 
-def timeline_of(
-    history: History, *, fell_through: Iterable[Appointment] | None = None, width: int = WIDE
-) -> Timeline:
+def timeline_of(history: History, *, fell_through: Iterable[Appointment] | None = None, width: int = WIDE) -> Timeline:
     """Of a history, drawn so wide; the visits that fell through are looked up (one query) unless they are given."""
     lost = fallen_through(history.patient) if fell_through is None else fell_through
     lanes = lanes_of(history, lost)
