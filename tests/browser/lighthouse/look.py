@@ -1,7 +1,7 @@
 """What Lighthouse says of the main pages, wide and on a phone: `make lighthouse`. Needs npm; no test of the suite.
 
 Each page of `main_pages` as who opens it, the way in, and a patient's own page. All three figures have to be 100;
-what was found is printed with each that is not. Whoever runs it has to be alone on the machine: Lighthouse measures time.
+what was found is printed with each that is not. It measures time: nothing else should run on the machine meanwhile.
 """
 
 from __future__ import annotations
