@@ -126,7 +126,7 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Stops every start when it is on: error pages would show the code's values.
 DEBUG = env.bool("DEBUG", default=False)
 # The address under which people reach the clinic; links in mails start with it.
-PUBLIC_BASE_URL = _required("PUBLIC_BASE_URL", "the address that links in mails start with").rstrip("/")
+PUBLIC_BASE_URL = _required("PUBLIC_BASE_URL", "the address that links in emails start with").rstrip("/")
 # What a demo, tests and measurements say of themselves, word for word: "nobody here is real". They alone may run
 # without encryption, with a shifted clock or in the owner's role, and on this machine only.
 ONLY_INVENTED_PATIENTS = _nobody_is_real(env.str("ONLY_INVENTED_PATIENTS", default=""), PUBLIC_BASE_URL)
@@ -296,7 +296,7 @@ USE_I18N = True
 # What is not signed is off: whoever reads that language gets English.
 SIGNED_LANGUAGES = env.str("SIGNED_LANGUAGES", default="").strip()
 # What patients and staff read on pages and in mails.
-CLINIC_NAME = _required("CLINIC_NAME", "the clinic's name, on pages and in mails")
+CLINIC_NAME = _required("CLINIC_NAME", "the clinic's name, on pages and in emails")
 CLINIC_PHONE = _required("CLINIC_PHONE", "the number that patients are told to phone")
 CLINIC_HOURS = _required("CLINIC_HOURS", "when that phone is answered")
 # The same in the other languages; one that is signed does not start without it.

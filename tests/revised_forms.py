@@ -98,7 +98,7 @@ def drug(clinic: Clinic) -> Kept:
     shown |= {"max_day_mg": "80", "as_methylprednisolone": "1", "particulate": "", "source": "", "active": "on"}
     told = (
         "This drug was changed",
-        "“Maximum of a day in mg” was 80 and is 60 now",
+        "“Maximum per day in mg” was 80 and is 60 now",
         "“Particulate” was nothing and is yes now",
         "“In use” was yes and is no now",
     )

@@ -110,7 +110,8 @@ class QuestionFields(ClinicForm):
         cleaned: dict[str, Any] = super().clean() or {}
         for name in self._emptied(cleaned):
             self.add_error(
-                name, gettext("This was answered before. Give what is right instead: no answer is taken back.")
+                name,
+                gettext("This has been answered before. An answer cannot be removed: give the correct one instead."),
             )
         return cleaned
 
@@ -159,14 +160,14 @@ class ScreeningForm(BySections, OpenedForm, QuestionFields, EarlierFields, Measu
     """
 
     answered_on = TypedDateField(
-        label="Day of the answers", help_text="For example, 27 3 2026. Of a paper form: the day that stands on it."
+        label="Date of the answers", help_text="For example, 27 3 2026. For a paper form, the date written on it."
     )
     answered_by = forms.ChoiceField(label="Who answered", widget=forms.RadioSelect, choices=words.choices(_GIVERS))
     asked_again = forms.BooleanField(
-        label="All of these were asked again on that day, also those that stay as they are", required=False
+        label="All of these were asked again on that day, including those that stay the same", required=False
     )
     keep_newer = forms.BooleanField(
-        label="Save them anyway: the newer answers go on counting", required=False, widget=forms.HiddenInput
+        label="Save them anyway: the newer answers still count", required=False, widget=forms.HiddenInput
     )
     replace_newer = forms.BooleanField(
         label="Save mine anyway: they replace those answers", required=False, widget=forms.HiddenInput

@@ -41,7 +41,7 @@ def check_may_answer_information(appointment: Appointment, *, by: Actor) -> Deci
     check_permitted("answer-screening", by)
     asked = open_question(appointment)
     if asked is None:
-        raise NothingAsked("No question to the patient is open at this visit.")
+        raise NothingAsked("There is no open question to the patient about this visit.")
     return asked
 
 

@@ -68,7 +68,7 @@ class MeasureFields(ClinicForm):
         help_text="For example, sit through a film, or run 5 km.",
     )
     goal_reached = forms.ChoiceField(
-        label="Your goal: how near is it?",
+        label="Your goal: how close are you to it?",
         required=False,
         widget=forms.RadioSelect,
         choices=_capitalised(OutcomeMeasure.GoalReached.choices),
@@ -94,7 +94,7 @@ class MeasureFields(ClinicForm):
         """A pain in the exercises is of some stage."""
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("stage_pain") is not None and not cleaned.get("stage") and "stage" not in self.errors:
-            self.add_error("stage", gettext("Say which stage of the programme this pain is of."))
+            self.add_error("stage", gettext("Say which stage of the programme this pain belongs to."))
         return cleaned
 
 
@@ -106,7 +106,9 @@ class MeasureAfterFields(MeasureFields):
         del self.fields["goal"]
         if goal:
             self.fields["goal_reached"] = deepcopy(self.base_fields["goal_reached"])
-            self.fields["goal_reached"].label = gettext("Your goal was “{goal}”. How near is it?").format(goal=goal)
+            self.fields["goal_reached"].label = gettext("Your goal was “{goal}”. How close are you to it?").format(
+                goal=goal
+            )
 
 
 class VisaForm(ClinicForm):

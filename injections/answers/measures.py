@@ -98,9 +98,9 @@ def measure_problems(measure: Measure) -> list[FieldError]:
     if measure.stage is not None and measure.stage not in (0, *LOADING_STAGES):
         problems.append(FieldError("#/stage", "Choose a stage from 1 to 4, or none."))
     elif measure.stage_pain is not None and not measure.stage:
-        problems.append(FieldError("#/stage", "Say which stage of the programme this pain is of."))
+        problems.append(FieldError("#/stage", "Say which stage of the programme this pain belongs to."))
     if len(measure.goal.strip()) > LONGEST_GOAL:
-        problems.append(FieldError("#/goal", f"Say it in one sentence of at most {LONGEST_GOAL} letters."))
+        problems.append(FieldError("#/goal", f"Say it in one sentence of at most {LONGEST_GOAL} characters."))
     return problems
 
 
@@ -193,5 +193,5 @@ def visa_problems(score: VisaTotal, patient: Patient, *, today: date) -> list[Fi
     if score.side and score.side not in REQUEST_SIDES:
         problems.append(FieldError("#/side", f"Choose one of {', '.join(REQUEST_SIDES)}."))
     if len(score.scored_by.strip()) > LONGEST_NAME:
-        problems.append(FieldError("#/scored_by", f"Write at most {LONGEST_NAME} letters."))
+        problems.append(FieldError("#/scored_by", f"Write at most {LONGEST_NAME} characters."))
     return problems

@@ -142,9 +142,9 @@ def _problems_of_occasion(outcome: SaidOutcome, patient: Patient) -> Iterator[Fi
     elif outcome.occasion != Occasion.BEFORE and _visit(outcome, patient) is None:
         yield FieldError("#/appointment", "Name the visit of this patient at which the injection was given.")
     elif outcome.occasion == Occasion.BEFORE and outcome.appointment is not None:
-        yield FieldError("#/appointment", "What is said before an injection belongs to no visit.")
+        yield FieldError("#/appointment", "An answer given before an injection does not belong to a visit.")
     if outcome.occasion == Occasion.BEFORE and outcome.measure.change:
-        yield FieldError("#/change", "Only after an injection is it better or worse than before.")
+        yield FieldError("#/change", "Better or worse than before can only be said after an injection.")
 
 
 def _visit(outcome: SaidOutcome, patient: Patient) -> Appointment | None:

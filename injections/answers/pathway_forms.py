@@ -21,7 +21,7 @@ class PathwayForm(OpenedForm):
     """What was tried before, and who has looked."""
 
     specialist_assessment = forms.ChoiceField(
-        label="Has a specialist examined the patient for this",
+        label="Has a specialist examined the patient for this?",
         required=False,
         widget=forms.RadioSelect,
         choices=ANSWER_CHOICES,
@@ -33,7 +33,7 @@ class PathwayForm(OpenedForm):
         choices=words.choices({**words.PHYSIOTHERAPY, **NOT_KNOWN}),
     )
     response = forms.ChoiceField(
-        label="What came of the physiotherapy",
+        label="Result of the physiotherapy",
         required=False,
         widget=forms.RadioSelect,
         choices=words.choices({**words.RESPONSES, **NOT_KNOWN}),
@@ -45,13 +45,13 @@ class PathwayForm(OpenedForm):
         choices=[*((str(stage), f"{stage}: {name}") for stage, name in LOADING_STAGES.items()), *NOT_KNOWN.items()],
     )
     treatments_tried = forms.MultipleChoiceField(
-        label="What was tried", required=False, widget=forms.CheckboxSelectMultiple, choices=words.choices(TREATMENTS)
+        label="What has been tried",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=words.choices(TREATMENTS),
     )
     not_possible_reason = forms.CharField(
-        label="Why physiotherapy is not possible",
-        required=False,
-        max_length=500,
-        help_text="In the words of a clinician",
+        label="Why physiotherapy is not possible", required=False, max_length=500, help_text="In a clinician’s words"
     )
     indications = forms.MultipleChoiceField(
         label="Reasons for the injection (sit bone)",
@@ -60,21 +60,21 @@ class PathwayForm(OpenedForm):
         choices=words.choices(words.INDICATIONS),
     )
     mild_and_improving = forms.ChoiceField(
-        label="Are the symptoms mild and getting better",
+        label="Are the symptoms mild and getting better?",
         required=False,
         widget=forms.RadioSelect,
         choices=ANSWER_CHOICES,
     )
     suspected_avulsion = forms.ChoiceField(
-        label="Does the referrer or examiner suspect an avulsion",
+        label="Does the referrer or examiner suspect an avulsion?",
         required=False,
         widget=forms.RadioSelect,
         choices=ANSWER_CHOICES,
     )
     examined_by = forms.CharField(
-        label="Who examined", required=False, max_length=200, help_text="Who found what the examination found"
+        label="Who examined", required=False, max_length=200, help_text="Who made these findings"
     )
-    examined_on = TypedDateField(label="Day of the examination", required=False, help_text="For example, 27 3 2026")
+    examined_on = TypedDateField(label="Date of the examination", required=False, help_text="For example, 27 3 2026")
 
     replace_newer = forms.BooleanField(
         label="Save mine anyway: it replaces what was changed", required=False, widget=forms.HiddenInput

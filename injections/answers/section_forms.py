@@ -14,7 +14,7 @@ from injections.safety.questions import ALWAYS_ASKED, QUESTIONS
 from pht_clinic.web.forms.base import ClinicForm
 
 _OPEN = (None, "", "unknown", NOT_SURE)
-_READ_OUT = "I read this section out, and all of it is answered today"
+_READ_OUT = "I read this section out, and all of it was answered today"
 OPEN_ONES = "open"
 
 
@@ -111,7 +111,7 @@ class BySections(ClinicForm):
             return cleaned
         if not cleaned.get(section.read_out):
             self.add_error(
-                section.read_out, "Tick that you read this section out: only then can it be no to all of it."
+                section.read_out, "Tick that you read this section out. Only then can you answer no to all of it."
             )
             return cleaned
         for field, after in next(one for one in self.sections if one.section is section).questions:
@@ -122,6 +122,6 @@ class BySections(ClinicForm):
     def _say_no(self, question: str, after: Sequence[forms.BoundField], cleaned: dict[str, Any]) -> None:
         """No, but where what is asked after a yes was answered: then somebody did not mean no."""
         if any(cleaned.get(one.name) for one in after):
-            self.add_error(question, "Answer this one by itself: what is asked after a yes is filled in.")
+            self.add_error(question, "Answer this question on its own: its follow-up question has been filled in.")
         else:
             cleaned[question] = "no"

@@ -36,7 +36,7 @@ def superseding(rows: Any, row_id: int, *, named: str) -> Iterator[tuple[Patient
     with fact_about(patient_id) as patient:
         old = rows.current().filter(pk=row_id).first()
         if old is None:
-            raise Superseded("This record was corrected or withdrawn before. Open the one that stands.")
+            raise Superseded("This record has already been corrected or withdrawn. Open the one that counts now.")
         yield patient, old
 
 

@@ -110,10 +110,10 @@ WAYS: Final[Mapping[str, tuple[WayToClear, ...]]] = MappingProxyType(
 
 NO_WAY: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "intratendinous-target": "No booking asks for it: what is injected is said, and corrected, at the procedure.",
-        "skin-or-latex-allergy": "Nothing is to be cleared: other materials are laid out.",
-        "breastfeeding": "Nothing is to be cleared: it is talked over at the visit.",
-        CHECK_FAILED: "The check itself failed: who runs the clinic's computers sees to it.",
+        "intratendinous-target": "Not part of a booking: what is injected is entered, and corrected, at the procedure.",
+        "skin-or-latex-allergy": "Nothing needs clearing: other materials are laid out.",
+        "breastfeeding": "Nothing needs clearing: it is discussed at the visit.",
+        CHECK_FAILED: "The check itself failed: tell the people who run the clinic’s computers.",
     }
 )
 """Why a rule has none."""

@@ -22,7 +22,7 @@ class TooLate(Conflict):
     """It is too near to the visit, or not in a state, to be changed without speaking to somebody."""
 
     code = "too-late"
-    sentence = "This cannot be changed here any more. Phone us."
+    sentence = "This can no longer be changed here. Phone us."
 
 
 def notice() -> timedelta:

@@ -103,7 +103,7 @@ def _take_back(
     if proposal.news:
         announce(News(proposal.news, tell_patient=tell_patient), appointment=appointment, by=by, now=now)
     else:
-        outbox.withdraw(appointment, reason="taken back", now=now)
+        outbox.withdraw(appointment, reason="undone", now=now)
     return BookingOutcome(appointment, assessment)
 
 

@@ -74,7 +74,7 @@ class ReportForm(ClinicForm):
         label="What else was found", required=False, max_length=200, help_text="For “Something else”"
     )
     findings = _long("Findings in words")
-    conclusion = _long("Conclusion", "It informs whoever reads it; the safety check goes by the fields above.")
+    conclusion = _long("Conclusion", "For people to read: the safety check uses the fields above.")
     reported_by = forms.CharField(
         label="Reported by", required=False, max_length=200, help_text="Leave empty if it is your own report"
     )

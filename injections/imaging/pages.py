@@ -68,7 +68,7 @@ def withdraw_report_page(request: HttpRequest, report_id: int) -> HttpResponse:
 def _calls(closed: int) -> str:
     if not closed:
         return ""
-    return " The call that it alone had asked for is closed with it: nobody has to phone about it."
+    return " The call opened because of it alone is closed: nobody needs to phone."
 
 
 def _report(report_id: int) -> ImagingReport:

@@ -17,7 +17,7 @@ class AddressForm(ClinicForm):
         label="Email address",
         max_length=LONGEST_EMAIL,
         error_messages={"invalid": "Enter an email address, like practice@surgery.example."},
-        help_text="Ask its owner, or read it on their own letter. Whoever has it reads patients’ letters.",
+        help_text="Ask its owner, or copy it from one of their letters. Whoever uses it will read patients’ letters.",
     )
     whose = forms.CharField(
         label="Whose it is",

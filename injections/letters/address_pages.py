@@ -48,15 +48,15 @@ def withdraw_address_page(request: HttpRequest, address_id: int) -> HttpResponse
     """No letter goes there any more."""
     row = the(ConfirmedAddress, address_id)
     if request.method == "GET" and row.withdrawn_at is not None:
-        messages.info(request, f"{row.email} was withdrawn already.")
+        messages.info(request, f"{row.email} has already been withdrawn.")
         return redirect(_BACK)
     form = ReasonForm(form_data(request))
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             withdraw_address(row.pk, **form.cleaned_data, by=actor_of(request.user), now=clock.now())
-            messages.success(request, f"No letter goes to {row.email} any more.")
+            messages.success(request, f"No more letters go to {row.email}.")
             return redirect(_BACK)
-    lead = f"{row}. A letter that waits to be sent there is not sent. What was sent stays on record."
+    lead = f"{row}. A letter still waiting to go there will not be sent. Letters already sent stay on record."
     return _form(request, form, title=f"Withdraw {row.email}", lead=lead, button="Withdraw the address")
 
 

@@ -22,7 +22,7 @@ from scheduling.diary.read import the
 
 LONGEST_EMAIL: Final = 254
 LONGEST_WHOSE: Final = 120
-_TWICE: Final = FieldError("#/email", "That address is confirmed already.")
+_TWICE: Final = FieldError("#/email", "That address is already confirmed.")
 
 
 class AddressWithdrawn(Conflict):

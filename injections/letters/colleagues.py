@@ -158,7 +158,7 @@ def _check_may_leave(letter: ClinicalLetter, *, by: Actor) -> None:
 
 
 def _twice(where: str) -> str:
-    return f"This letter was sent to {where}, or waits to be sent."
+    return f"This letter was sent to {where}, or is waiting to be sent."
 
 
 def _subject(letter: ClinicalLetter) -> str:
@@ -175,7 +175,7 @@ def _withheld(message: Message) -> Withheld | None:
     if newest_standing(letter.appointment, letter.kind) != letter:
         return Withheld(f"Not sent: {OUTDATED[0].lower()}{OUTDATED[1:]}")
     if confirmed(message.recipient) is None:
-        return Withheld(f"Not sent: the address is not confirmed any more. {POST}", is_task=True)
+        return Withheld(f"Not sent: the address is no longer confirmed. {POST}", is_task=True)
     others = Message.objects.filter(subject=message.subject, recipient=message.recipient, status__in=_ON_ITS_WAY)
     if others.exclude(pk__in=[message.pk, message.retry_of_id or message.pk]).exists():
         return Withheld("Not sent: this letter goes there with another message.")

@@ -14,9 +14,9 @@ class LetterForm(ClinicForm):
 
     kind = forms.ChoiceField(label="Which letter", widget=forms.RadioSelect, choices=ClinicalLetter.Kind.choices)
     paragraph = forms.CharField(
-        label="Paragraph of your own",
+        label="Your own paragraph",
         required=False,
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=f"At most {LONGEST:,} letters, printed as one paragraph. The physiotherapist’s letter has none.",
+        help_text=f"At most {LONGEST:,} characters, printed as one paragraph. The physiotherapist’s letter has none.",
     )

@@ -22,7 +22,7 @@ from scheduling.models import Appointment, Message
 
 KIND: Final = "clinical-letter"
 _FOR: Final = timedelta(days=14)
-OUTDATED: Final = "There is a newer letter, or the record was corrected since. This one is not sent any more."
+OUTDATED: Final = "There is a newer letter, or the record has been corrected since. This letter is no longer sent."
 _IN_VAIN = (Message.State.CANCELLED, Message.State.FAILED)
 
 
@@ -61,7 +61,7 @@ def check_may_send(letter: ClinicalLetter, *, by: Actor) -> None:
     if not route.recipient:
         raise NotForSending(f"{route.why or 'The patient gets letters.'} Print the letter.")
     if any(row.status not in _IN_VAIN for row in messages_about(letter)):
-        raise NotForSending("The link to this letter is sent, or waits to be sent.")
+        raise NotForSending("The link to this letter has been sent, or is waiting to be sent.")
 
 
 def check_newest(letter: ClinicalLetter) -> None:

@@ -106,12 +106,12 @@ NEWS: Final = {
 A_CALL_IS_OPEN: Final = "Held back while a call about this visit is open."
 """Why messages after an injection wait: stored with them, and shown."""
 NAMES: Final = {
-    "information-needed": "Questions to the patient",
+    "information-needed": "Questions for the patient",
     "delayed": "Appointment delayed",
     "declined": "Appointment declined",
     "aftercare": "Aftercare",
-    "flare-check": "Question on the day after",
-    "day-4": "Question on day 4",
+    "flare-check": "Question for the day after",
+    "day-4": "Question for day 4",
     "rest-over": "Next steps after the rest",
     "recovery": "Question about recovery",
     "recovery-3-months": "Question after 3 months",
@@ -204,14 +204,14 @@ def register_kinds() -> None:
                 "day-4",
                 "day_4",
                 _("How are you today?"),
-                _("It is some days since your visit on {visit_day}. Please take a minute for these questions."),
+                _("It is a few days since your visit on {visit_day}. Please take a minute for these questions."),
             ),
             _afterwards(
                 "rest-over",
                 "rest_over",
                 _("Your next steps"),
                 _(
-                    "Your rest after your visit on {visit_day} is over. From here, come back to your activities step "
+                    "Your rest after your visit on {visit_day} is over. From here, return to your activities step "
                     "by step."
                 ),
             ),
@@ -219,7 +219,7 @@ def register_kinds() -> None:
                 "recovery",
                 "recovery",
                 _("A short question about your recovery"),
-                _("It is some weeks since your visit on {visit_on}. Please take a minute for these questions."),
+                _("It is a few weeks since your visit on {visit_on}. Please take a minute for these questions."),
                 is_optional=True,
             ),
             _afterwards(

@@ -26,7 +26,7 @@ from scheduling.models import Appointment, Message, Patient
 from scheduling.states import Status
 
 PHONE_FIRST = "Phone first: a red flag is open."
-IS_HERE = "The patient is here for another visit: tell them at the desk."
+IS_HERE = "The patient is here for another visit: tell them at reception."
 _RISKS = {"confirmed": {"risks_version": RISKS_VERSION}}
 """Which text of the risks it gives; no other message prints one."""
 _PHONED_FIRST = frozenset({"delayed", "declined"})

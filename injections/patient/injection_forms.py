@@ -63,22 +63,22 @@ class InjectionForm(ClinicForm):
     names_fields = True
     STEROID: ClassVar[dict[str, bool | None]] = {"yes": True, "no": False, "unknown": None}
 
-    site = forms.ChoiceField(label="Where was it", widget=forms.RadioSelect, choices=words.choices(words.SITE_NAMES))
+    site = forms.ChoiceField(label="Where was it?", widget=forms.RadioSelect, choices=words.choices(words.SITE_NAMES))
     side = forms.ChoiceField(label="Side", widget=forms.RadioSelect, choices=words.choices(words.SIDES))
     given = PartialDateField(
-        label="When was it",
+        label="When was it?",
         required=False,
         help_text="As much as you know: 14 8 2026, August 2026 or 2026. "
         "It then counts as the last possible day. Leave it empty if you do not know.",
         widget=forms.TextInput(attrs={"class": "input--date"}),
     )
     steroid = forms.ChoiceField(
-        label="Was it a steroid",
+        label="Was it a steroid?",
         widget=forms.RadioSelect,
         choices=[("yes", "Yes"), ("no", "No"), ("unknown", "Not known")],
     )
     origin = forms.ChoiceField(
-        label="How do we know",
+        label="How do we know?",
         widget=forms.RadioSelect,
         choices=[
             (Injection.Origin.ELSEWHERE.value, "A letter or record from elsewhere"),

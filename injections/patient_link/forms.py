@@ -92,7 +92,7 @@ class ChangeForm(OwnForm):
         ]
         field.error_messages |= {
             "required": gettext("Choose a time."),
-            "invalid_choice": "This time is not free any more. Choose another.",
+            "invalid_choice": "This time is no longer free. Choose another.",
         }
         self.speak()
 
@@ -113,7 +113,7 @@ class PatientCancelForm(OwnForm):
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.CharField(
-        label="Would you like to tell us why", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+        label="Would you like to tell us why?", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -150,7 +150,7 @@ class QuestionsForm(AskedWho, QuestionFields, EarlierFields, MeasureFields):
 
     asks_where = True
 
-    confirmed = forms.BooleanField(label="I have read all of my answers again, and they are right today")
+    confirmed = forms.BooleanField(label="I have read all my answers again, and they are correct today")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

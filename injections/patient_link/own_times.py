@@ -104,7 +104,7 @@ def give_back_held(visit: Appointment, *, now: datetime) -> None:
 def check_notice(to: ChosenTime, *, now: datetime) -> None:
     """Raise NotClear unless a time is far enough away to be chosen without speaking to somebody."""
     if to.start - now < notice():
-        raise NotClear("This time is too near to be chosen here. Choose another, or phone us.")
+        raise NotClear("This time is too soon to be chosen here. Choose another, or phone us.")
 
 
 def _wish(visit: Appointment) -> BookingRequest:

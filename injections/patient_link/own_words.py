@@ -14,12 +14,12 @@ from pht_clinic.errors import FieldError, Invalid, Refusal
 from pht_clinic.web.forms.base import ClinicForm
 
 _SAID: Final = {
-    "too-late": gettext_noop("This cannot be changed here any more. Phone us."),
+    "too-late": gettext_noop("This can no longer be changed here. Phone us."),
     "stale-revision": gettext_noop("Your appointment has changed since you opened this page. Look at it again first."),
-    "clash": gettext_noop("This time is not free any more. Choose another."),
+    "clash": gettext_noop("This time is no longer free. Choose another."),
     "not-clear": gettext_noop("This time needs to be looked at first. Choose another, or phone us."),
     "wrong-state": gettext_noop("Your appointment has changed, so this cannot be done now. Phone us."),
-    "nothing-asked": gettext_noop("There is no question to answer any more."),
+    "nothing-asked": gettext_noop("There is no longer a question to answer."),
     "offer-over": gettext_noop("This offer has ended. The time may have gone to somebody else."),
     "busy": gettext_noop("The system is busy. Try again in a moment."),
 }

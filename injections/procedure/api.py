@@ -213,7 +213,7 @@ class RecordProcedure(Endpoint):
     def post(self, request: Request, pk: int) -> Response:
         values = self.body(ProcedureBody)
         if not values.get("injections") and "result" not in values:
-            raise Invalid.field("result", "Say what came of it: given, part-given or not-given.")
+            raise Invalid.field("result", "Say what was done: given, part-given or not-given.")
         done = record_procedure(pk, *_procedures(values), by=self.actor, now=clock.now())
         self.shows([done.appointment.patient_id])
         shown = {name: getattr(done, name) for name in done.__slots__}

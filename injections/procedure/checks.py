@@ -96,7 +96,9 @@ def _problems_of_day(procedure: Procedure, appointment: Appointment) -> list[Fie
         sentence = f"The visit is on {in_words(booked_on)}. Confirm that it was given on {in_words(given_on)}."
         return [FieldError("#/confirm_day_change", sentence)]
     if not procedure.reason.strip():
-        return [FieldError("#/reason", f"Say why it was given on {in_words(given_on)}, another day than the visit's.")]
+        return [
+            FieldError("#/reason", f"Say why it was given on {in_words(given_on)}, a different day from the visit.")
+        ]
     return []
 
 
@@ -111,7 +113,9 @@ def _problems_of_target(procedure: Procedure, appointment: Appointment) -> list[
     booked = booked_of(procedure, appointment)
     changed = (procedure.site or booked.site, procedure.side or booked.side) != (booked.site, booked.side)
     if changed and not procedure.confirm_site_change:
-        sentence = f"Booked was {place_words(booked.site, booked.side)}. Confirm that another place was injected."
+        sentence = (
+            f"The booking is for {place_words(booked.site, booked.side)}. Confirm that another place was injected."
+        )
         problems.append(FieldError("#/confirm_site_change", sentence))
     return problems
 

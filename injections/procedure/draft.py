@@ -92,7 +92,7 @@ def keep_step(appointment_id: int, step: str, sent: Sent, *, is_finished: bool, 
         appointment, _ = lock_appointment(appointment_id)
         if why_not(check_may_record, appointment, by=by, now=now):
             words = WORDS[Status(appointment.status)]
-            raise WrongState(f"Nothing is kept: the appointment is {words}.")
+            raise WrongState(f"Nothing was saved: the appointment is {words}.")
         before = _kept(appointment_id, now=now)
         steps = _counting(before, by=by, now=now) if before else {}
         steps[step] = {"sent": sent, "finished": is_finished, "at": now.isoformat(), "by": by.name}

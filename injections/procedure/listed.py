@@ -71,7 +71,7 @@ def problems_of_listed(procedure: Procedure) -> list[FieldError]:
     drug = procedure.listed_drug
     if drug is not None and procedure.steroid is not None and procedure.steroid != (drug.kind == Drug.Kind.STEROID):
         is_one = "a steroid" if drug.kind == Drug.Kind.STEROID else "no steroid"
-        problems.append(FieldError("#/steroid", f"By the clinic’s list {drug.name} is {is_one}."))
+        problems.append(FieldError("#/steroid", f"According to the clinic’s list, {drug.name} is {is_one}."))
     return problems
 
 

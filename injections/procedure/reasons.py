@@ -12,7 +12,7 @@ from injections.words import REASON_CODES
 INCIDENT_REASONS = {
     **{code: words for code, words in REASON_CODES.items() if code != "other"},
     "emergency": "It was an emergency",
-    "as-found": "Found afterwards: this is how it was",
+    "as-found": "Found out afterwards: this is how it was",
     "error": "It was a mistake",
     "other": REASON_CODES["other"],
 }

@@ -135,7 +135,7 @@ def needs_code(procedure: Procedure, appointment: Appointment, judged: Judgement
     found = []
     if (done.site, done.side) != (booked.site, booked.side):
         was, is_now = place_words(booked.site, booked.side), place_words(str(done.site), str(done.side))
-        found.append(FieldError("#/site", f"Booked was {was}; injected was {is_now}."))
+        found.append(FieldError("#/site", f"Booked: {was}. Injected: {is_now}."))
     return found + [
         FieldError("#/reason_code", finding.message)
         for finding in judged.findings
@@ -154,7 +154,7 @@ def unexplained(remarks: Sequence[FieldError], procedure: Procedure) -> list[Fie
     if not remarks or (has_code and has_text):
         return []
     if has_code:
-        return [*remarks, FieldError("#/reason", "Say in words why it was so.")]
+        return [*remarks, FieldError("#/reason", "Say in words why.")]
     return [*remarks, FieldError("#/reason_code", "Choose the kind of reason.")] if has_text else list(remarks)
 
 

@@ -33,7 +33,7 @@ def one_of_each(procedures: Sequence[Procedure], appointment: Appointment) -> tu
         return tuple(replace(procedures[0], number=number) for number in range(many))
     if sorted(one.number for one in procedures) != list(range(many)):
         said = "one injection" if many == 1 else f"{many} injections"
-        raise Invalid.field("injections", f"This visit has {said}: say of each once what came of it.")
+        raise Invalid.field("injections", f"This visit has {said}: say once for each what was done.")
     each = sorted(procedures, key=lambda one: one.number)
     return tuple(each) if many == 1 else _of_one_visit(each, wanted)
 

@@ -143,8 +143,8 @@ def _check_fields(ask: DecisionRequest, now: datetime) -> None:
 
 def _problems_of_asking(ask: DecisionRequest) -> list[FieldError]:
     if ask.outcome != Decision.Outcome.ASK:
-        again = FieldError("#/ask_again", "Only a question to the patient asks others again.")
-        question = FieldError("#/question", "Only who asks has a question to the patient.")
+        again = FieldError("#/ask_again", "Only a question to the patient can ask other questions again.")
+        question = FieldError("#/question", "Only “Need information” can put a question to the patient.")
         return [*([again] if ask.ask_again else []), *([question] if ask.question.strip() else [])]
     unknown = sorted(set(ask.ask_again) - set(QUESTIONS))
     return [FieldError("#/ask_again", f"Choose from {', '.join(QUESTIONS)}.")] if unknown else []
@@ -198,7 +198,7 @@ def check_can_approve(critical: Collection[str]) -> None:
     """Raise CriticalStands while a critical rule stands that no decision covers."""
     if critical:
         named = ", ".join(rule_words(rule).lower() for rule in dict.fromkeys(critical))
-        raise CriticalStands(f"A critical finding stands ({named}): override it, or decide otherwise.")
+        raise CriticalStands(f"A critical finding stands ({named}): override it, or choose another outcome.")
 
 
 def check_calls_closed(appointment: Appointment, findings: Collection[Finding]) -> None:

@@ -44,7 +44,9 @@ class DecisionForm(ClinicForm):
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
     outcome = forms.ChoiceField(
-        label="What do you decide", widget=Outcomes, choices=[(code, words.OUTCOMES[code]) for code in words.OUTCOMES]
+        label="What is your decision?",
+        widget=Outcomes,
+        choices=[(code, words.OUTCOMES[code]) for code in words.OUTCOMES],
     )
     reason = forms.CharField(label="Reason", max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
     reason_code = forms.ChoiceField(
@@ -55,7 +57,7 @@ class DecisionForm(ClinicForm):
         label="You asked for this visit yourself. Why does nobody else decide?", max_length=500
     )
     ask_again = forms.MultipleChoiceField(
-        label="Questions that the patient shall answer again with it",
+        label="Questions for the patient to answer again",
         required=False,
         widget=forms.CheckboxSelectMultiple,
         choices=[(code, words.QUESTION_LABELS[code].capitalize()) for code in QUESTIONS],

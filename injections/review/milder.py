@@ -33,7 +33,7 @@ def see(milder_id: int, *, by: Actor, now: datetime) -> MilderVerdict:
         if row is None:
             raise Missing("There is no such change.")
         if row.seen_at is not None:
-            raise AlreadySeen("A radiologist has seen this already.")
+            raise AlreadySeen("A radiologist has already seen this.")
         row.seen_at, row.seen_by_id = now, by.user_id
         row.save(update_fields=["seen_at", "seen_by"])
         tell(row, "milder-verdict-seen", row.patient, by=by, now=now)

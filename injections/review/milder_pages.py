@@ -20,4 +20,4 @@ from pht_clinic.web.pages.showing import act
 def seen(request: HttpRequest, milder_id: int) -> HttpResponse:
     """It goes off every radiologist's list."""
     deed = partial(see, milder_id, by=actor_of(request.user), now=clock.now())
-    return act(request, deed, said="It is noted that you have seen this.", back=reverse("review-queue"))
+    return act(request, deed, said="Marked as seen.", back=reverse("review-queue"))

@@ -42,8 +42,8 @@ from scheduling.models import Appointment
 
 MILDER_AT_A_GLANCE = 10
 ORDERS = {
-    "urgency": "red flags first, then what patients have answered, then the soonest visit",
-    "waiting": "red flags first, then what patients have answered, then the longest waiting",
+    "urgency": "red flags first, then visits whose patient has answered, then the soonest visit",
+    "waiting": "red flags first, then visits whose patient has answered, then the longest waiting",
 }
 
 

@@ -23,7 +23,9 @@ def check_may_decide(appointment: Appointment, *, by: Actor) -> None:
     """Raise Forbidden unless `by` is a radiologist who did not ask for this appointment, or decides alone here."""
     check_permitted("decide", by)
     if own_requests([appointment], by=by) and not decides_alone(by):
-        raise OwnRequest("Nobody decides on what they asked for themselves. Another radiologist must look at it.")
+        raise OwnRequest(
+            "You cannot decide on a visit that you asked for yourself. Another radiologist must look at it."
+        )
 
 
 def check_own_reason(appointment: Appointment, own_reason: str | None, reason: str, *, by: Actor) -> str:
@@ -37,7 +39,7 @@ def check_own_reason(appointment: Appointment, own_reason: str | None, reason: s
     if is_own and not own_reason.strip():
         raise Invalid.field("own_reason", "You asked for this visit yourself: say why nobody else decides.")
     if own_reason.strip() and not is_own:
-        raise Invalid.field("own_reason", "You did not ask for this visit, so nothing has to be said here.")
+        raise Invalid.field("own_reason", "You did not ask for this visit, so leave this empty.")
     return own_reason.strip()
 
 

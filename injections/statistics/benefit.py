@@ -66,9 +66,9 @@ def benefit(period: CountedDays) -> Statistic:
             sitting="Sitting, median",
             walking="Walking, median",
             running="Running, median",
-            sitting_change="Sitting, change against before",
-            walking_change="Walking, change against before",
-            running_change="Running, change against before",
+            sitting_change="Sitting, change from before",
+            walking_change="Walking, change from before",
+            running_change="Running, change from before",
         ),
         rows,
         columns(
@@ -88,7 +88,9 @@ def _sentence(found: Mapping[str, Sequence[Any]], rows: Sequence[tuple[Any, ...]
     compared = max((figures[-1] for one, figures in found.items() if one != first), default=0)
     changes = [f"{row[0].lower()} {row[5]:+g}" for row in rows[1:] if row[5] is not None]
     said = f" Median change of pain while sitting – {', '.join(changes)}." if changes else ""
-    return f"{counted(before, 'injection')} with an answer before it, {compared} with one after it too.{said}"
+    return (
+        f"{counted(before, 'injection')} with an answer before, {compared} of them with an answer after as well.{said}"
+    )
 
 
 def _row(occasion: OutcomeMeasure.Occasion, figures: list[Any] | None) -> tuple[Any, ...]:

@@ -36,7 +36,9 @@ def calls(period: CountedDays) -> Statistic:
     ]
     total = sum(figures[0] for figures in found.values())
     flags = found.get(Call.Urgency.RED_FLAG.value)
-    said = f" Of red flags half were phoned about within {counted(flags[1], 'minute')}." if flags and flags[1] else ""
+    said = (
+        f" Half of the red flags were phoned about within {counted(flags[1], 'minute')}." if flags and flags[1] else ""
+    )
     still = sum(figures[3] for figures in found.values())
     return Statistic(
         f"{counted(total, 'call')} opened, {still} still open.{said}",

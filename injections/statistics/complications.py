@@ -34,12 +34,12 @@ def complications(period: CountedDays) -> Statistic:
         (f"{kind}: {place}", number, of_place[place], of_1000(number, of_place[place]))
         for (kind, place), number in sorted(by_place.items())
     ]
-    rate = f", {of_1000(total, injections):g} of 1,000 injections" if injections else ""
+    rate = f", {of_1000(total, injections):g} per 1,000 injections" if injections else ""
     return Statistic(
         f"{counted(total, 'complication')}{rate}; severe: {severe}.",
-        headings(kind="Complication", complications="Number", given="Injections given", of_1000="Of 1,000 given"),
+        headings(kind="Complication", complications="Number", given="Injections given", of_1000="Per 1,000 given"),
         table,
-        bars(kinds, [Series("Of 1,000 given", [of_1000(by_kind[kind], injections) for kind in kinds])])
+        bars(kinds, [Series("Per 1,000 given", [of_1000(by_kind[kind], injections) for kind in kinds])])
         if injections
         else None,
     )

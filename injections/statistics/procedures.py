@@ -38,7 +38,7 @@ def procedures(period: CountedDays) -> Statistic:
     ]
     numbers = [figures for _, _, *figures in found]
     given, off, troubled = (sum(row[place] for row in numbers) for place in range(3))
-    rate = f": {of_1000(troubled, given):g} of 1,000" if given else ""
+    rate = f": {of_1000(troubled, given):g} per 1,000" if given else ""
     return Statistic(
         f"{counted(given, 'injection')} given, {off} not given. {counted(troubled, 'complication')}{rate}.",
         headings(
@@ -46,7 +46,7 @@ def procedures(period: CountedDays) -> Statistic:
             given="Given",
             not_given="Not given",
             complications="With a complication",
-            complications_per_1000="Of 1,000 given",
+            complications_per_1000="Per 1,000 given",
         ),
         rows,
         bars(
@@ -108,7 +108,7 @@ def yearly(period: CountedDays) -> Statistic:
     patients, given, many = (sum(row[place] for row in found) for place in (1, 2, 5))
     mean = f", {given / patients:.1f} each" if patients else ""
     return Statistic(
-        f"{counted(given, 'injection')} of {counted(patients, 'patient')} by year{mean}; {_MANY} or more: {many}.",
+        f"{counted(given, 'injection')} for {counted(patients, 'patient')} by year{mean}; {_MANY} or more: {many}.",
         headings(
             year="Year",
             patients="Patients",

@@ -91,8 +91,8 @@ def overrides(period: CountedDays) -> Statistic:
     own = Decision.objects.filter(at__gte=start, at__lt=end).exclude(own_reason="").count()
     alone = f" {counted(own, 'decision')} by the only radiologist on a request of their own." if own else ""
     return Statistic(
-        f"A rule stood against a decided visit {counted(total, 'time')} "
-        f"and was overridden {counted(overridden, 'time')}{worst}.{alone}",
+        f"Rules spoke against decided visits {counted(total, 'time')} "
+        f"and were overridden {counted(overridden, 'time')}{worst}.{alone}",
         headings(
             rule="Rule",
             decided="Decided",

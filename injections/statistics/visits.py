@@ -47,7 +47,7 @@ def appointments(period: CountedDays) -> Statistic:
         for monday in mondays
     ]
     booked, completed, missed, cancelled, not_given = map(sum, zip(*by_week, strict=True))
-    share = f" ({percent(missed, completed + not_given + missed)} of those whose time came)" if missed else ""
+    share = f" ({percent(missed, completed + not_given + missed)} of those that were due)" if missed else ""
     return Statistic(
         f"{counted(booked, 'visit')} booked, {completed} completed, {missed} missed{share}, "
         f"{cancelled} cancelled, {not_given} not given.",

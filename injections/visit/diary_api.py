@@ -29,7 +29,7 @@ class AppointmentBody(AskBody):
     entered_late = Truth(
         required=False,
         default=False,
-        help_text="it took place and was not in the books; its start is up to 30 days back, `note` says why",
+        help_text="it took place and was not in the calendar; its start is up to 30 days back, `note` says why",
     )
     hold = Id(required=False, allow_null=True, help_text="a time of one's own that was held: it takes its place")
 

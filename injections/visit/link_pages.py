@@ -33,7 +33,7 @@ def replace(request: HttpRequest, appointment_id: int) -> HttpResponse:
         with form.refusals():
             reason = form.cleaned_data["reason"]
             replace_link(found.pk, reason=reason, by=by, now=now)
-            notices.success(request, "The old link does not work any more. The next email carries the new one.")
+            notices.success(request, "The old link no longer works. The next email carries the new one.")
             return redirect("appointment", found.pk)
     context = {"form": form, "appointment": found, **alerts_about(found.patient_id, by=by, now=now)}
     return page(request, "injections/visit/link.html", context, shows=[found.patient_id])

@@ -22,7 +22,7 @@ def check_may_confirm_coming(appointment: Appointment, *, by: Actor, now: dateti
     """Raise Forbidden or WrongState unless the patient can say that they come. Boundary: until the start."""
     check_permitted("confirm-coming", by)
     if appointment.status != Status.BOOKED or appointment.start_at <= now or appointment.patient.has_died:
-        raise WrongState("This appointment cannot be confirmed any more.")
+        raise WrongState("This appointment can no longer be confirmed.")
 
 
 def check_may_replace_link(appointment: Appointment, *, by: Actor, now: datetime) -> None:

@@ -80,12 +80,12 @@ def _with(appointment: Appointment, more: MoreTargets) -> InjectionRequest:
 
 def _problem_of(targets: Sequence[str], known: Sequence[str]) -> str:
     if not targets:
-        return "Name what is added."
+        return "Name what to add."
     for one in targets:
         if one not in TARGETS:
             return f"{one} is not one of {', '.join(TARGETS)}."
         if one in known:
-            return f"{one} is there already."
+            return f"{one} is already there."
     return ""
 
 

@@ -34,8 +34,8 @@ class TargetsForm(ClinicForm):
     hides_optional = True
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
-    injection = forms.TypedChoiceField(label="To which injection", coerce=int, widget=forms.RadioSelect)
-    targets = forms.MultipleChoiceField(label="What is added", widget=forms.CheckboxSelectMultiple)
+    injection = forms.TypedChoiceField(label="Which injection", coerce=int, widget=forms.RadioSelect)
+    targets = forms.MultipleChoiceField(label="What to add", widget=forms.CheckboxSelectMultiple)
     override_reason = forms.CharField(
         label="Why a radiologist should look at it anyway",
         required=False,
@@ -45,7 +45,7 @@ class TargetsForm(ClinicForm):
 
     def __init__(self, *args: Any, wanted: tuple[Wanted, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["targets"].error_messages["required"] = "Choose what is added."
+        self.fields["targets"].error_messages["required"] = "Choose what to add."
         known = wanted[0].targets if len(wanted) == 1 else ()
         targets: Any = self.fields["targets"]
         targets.choices = words.choices(words.TARGETS, [one for one in words.TARGETS if one not in known])
@@ -95,4 +95,4 @@ def targets_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
 def _said(visit: Appointment, fate: str) -> str:
     if visit.status == Status.PENDING:
         return f"Added, and sent for review: it waits until a radiologist has decided. {fate}"
-    return "Added. The visit was checked again and stands as it was booked; the patient is told nothing."
+    return "Added. The visit was checked again and stays booked; the patient is told nothing."

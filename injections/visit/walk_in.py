@@ -60,7 +60,7 @@ def enter_late(ask: BookingRequest, *, by: Actor, now: datetime) -> BookingOutco
     check_permitted("arrive", by)
     kind = check_request(ask)
     if ask.start is not None and ask.start + kind.duration > now:
-        raise Invalid.field("start", "It is not over yet. Book whoever is here as here now.")
+        raise Invalid.field("start", "It is not over yet. If the patient is here, book them as a walk-in.")
     if ask.start is not None and now - ask.start > LONGEST_LATE:
         raise Invalid.field("start", f"A visit is entered up to {LONGEST_LATE.days} days after it began.")
     with use_case():

@@ -45,5 +45,5 @@ class LateForm(PlaceForm):
 
     hides_optional = True
 
-    note = _why("Why it was not in the books (optional)")
+    note = _why("Why it was not in the calendar (optional)")
     field_order = ["on", "at", "who", "where", "note"]

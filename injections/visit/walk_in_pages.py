@@ -88,8 +88,12 @@ def late_entry(request: HttpRequest, patient_id: int) -> HttpResponse:
 
 def _late_said(outcome: BookingOutcome) -> str:
     is_blocked = outcome.assessment is not None and outcome.assessment.verdict == Verdict.BLOCKED
-    stands = " The safety check would not have allowed it: that is answered with its procedure." if is_blocked else ""
-    return f"Entered late. Nothing is sent of it.{stands} Say next what happened at it."
+    stands = (
+        " The safety check would not have allowed it: give the reason when you record its procedure."
+        if is_blocked
+        else ""
+    )
+    return f"Entered late. Nothing is sent about it.{stands} Now say what happened at the visit."
 
 
 class _Here:

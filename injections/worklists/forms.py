@@ -30,7 +30,7 @@ class CallForm(ClinicForm):
 
     pointer_fields = {"result": "reached", "note": "said"}
 
-    reached = forms.ChoiceField(label="Who did you reach", widget=forms.RadioSelect)
+    reached = forms.ChoiceField(label="Who did you reach?", widget=forms.RadioSelect)
     spoke_to = forms.CharField(
         label="Their name", max_length=200, required=False, help_text="If it was not the patient."
     )

@@ -183,7 +183,7 @@ def _start_clinic(house: House, port: int) -> None:
 def _announce(house: House, port: int, inbox: str) -> None:
     say()
     say(f"The clinic:  http://localhost:{port}/")
-    say(f"Its mails:   {inbox or 'sent where EMAIL_URL leads'}")
+    say(f"Its emails:  {inbox or 'sent where EMAIL_URL leads'}")
     say("It listens on this machine alone.")
     say()
     for email, password in settings.read_private(house.var / "sign-ins.json").items():

@@ -102,7 +102,7 @@ def listing(folder: Path, *, to: str = "", text: str = "") -> str:
     every = [KeptMail(file) for file in sorted(folder.glob("*.eml"), reverse=True)]
     found = [mail for mail in every if _is_for(mail, to) and mail.holds(text)]
     rows = "".join(_fill("row.html", _in_a_row(mail)) for mail in found)
-    none = "No mail yet: they come a few seconds after a booking." if not every else "No mail is like that."
+    none = "No emails yet: they come a few seconds after a booking." if not every else "No email matches."
     return _fill(
         "list.html",
         {

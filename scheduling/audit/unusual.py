@@ -67,14 +67,14 @@ class NotYourOwn(Conflict):
     """Nobody explains away what they did themselves while somebody else can look at it."""
 
     code = "not-your-own"
-    sentence = "This is about you. Another manager looks at it and closes it."
+    sentence = "This is about you. Another manager must look at it and close it."
 
 
 class LookedAtAlready(Conflict):
     """Somebody said already what it was."""
 
     code = "unusual-use-closed"
-    sentence = "Another manager has closed this already."
+    sentence = "Another manager has already closed this."
 
 
 @dataclass(frozen=True, slots=True)

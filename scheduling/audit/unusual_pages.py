@@ -48,7 +48,7 @@ def unusual_close(request: HttpRequest, use_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             unusual.close(use.pk, word=form.cleaned_data["word"], by=by, now=clock.now())
-            messages.success(request, "It is closed, with your word.")
+            messages.success(request, "It is closed, with your note.")
             return redirect("audit-unusual")
     usual = f"; their busiest hour usually has {use.usual}" if use.usual else ""
     lead = f"{use.user} {use.get_what_display()}: {use.count} within an hour{usual}."

@@ -36,14 +36,14 @@ DONE: Final[dict[str, str]] = {
     "details-changed": "Clinic’s details changed",
     "duplicate-dismissed": "Two records said to be of two people",
     "duplicate-found": "Possible duplicate found by the search",
-    "duplicate-passed": "Registered although somebody much alike is known",
+    "duplicate-passed": "Registered although a similar patient is known",
     "duplicate-reported": "Possible duplicate reported",
     "feed-read": "Calendar feed fetched",
     "feed-refused": "Calendar feed refused: unknown address",
-    "mail-bounced": "Mail came back",
-    "mail-complained": "Mail was reported as unwanted",
-    "mail-delivered": "Mail arrived",
-    "mail-refused": "Mail was not sent by the provider",
+    "mail-bounced": "Email came back",
+    "mail-complained": "Email was reported as unwanted",
+    "mail-delivered": "Email arrived",
+    "mail-refused": "Email was not sent by the provider",
     "message-hurried": "Message sent now",
     "message-posted": "Message posted as a letter",
     "message-to-post": "Message put with the letters to post",
@@ -71,11 +71,11 @@ DONE: Final[dict[str, str]] = {
     "second-factor-added": "Second factor set up",
     "second-factor-failed": "Second factor was wrong",
     "second-factor-removed": "Second factor removed",
-    "second-factor-required": "Second factor asked for, or no more",
+    "second-factor-required": "Second factor required, or no longer required",
     "second-factor-reset": "Second factor reset by a manager",
     "session-ended": "Signed out on another device",
     "sessions-ended": "Signed out everywhere by a manager",
-    "settings-changed": "Settings of the environment found changed at a start",
+    "settings-changed": "Settings found changed at a start",
     "sign-in-failed": "Sign-in failed",
     "sign-in-locked": "Sign-in refused: too many wrong passwords",
     "sign-in-unlocked": "Waiting after wrong passwords ended by a manager",
@@ -92,8 +92,8 @@ DONE: Final[dict[str, str]] = {
     "user-changed": "Staff member changed",
     "user-created": "Staff member added at the server",
     "user-invited": "Staff member invited",
-    "wording-changed": "Message text changed",
-    "wording-tested": "Message text tested",
+    "wording-changed": "Message wording changed",
+    "wording-tested": "Message wording tested",
 }
 """By the verb of an entry."""
 
@@ -145,7 +145,7 @@ ABOUT: Final[dict[str, str]] = {
     "schedule": "session",
     "unusualuse": "unusual use",
     "user": "staff member",
-    "wording": "message text",
+    "wording": "message wording",
 }
 """By what stands before the number in the subject of an entry."""
 

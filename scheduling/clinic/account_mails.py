@@ -22,8 +22,8 @@ _KINDS: Final = {
     "factor-reset": ("account_factor_reset", "A second factor was reset", "second factor reset"),
     "made": ("account/made", "A new account was made", "new account"),
     "password-given": ("account_password_given", "A new password was given", "new password given"),
-    "rights-changed": ("account/rights_changed", "What somebody may do was changed", "rights changed"),
-    UNUSUAL: ("account/unusual_use", "Somebody does more than they usually do", "unusual use"),
+    "rights-changed": ("account/rights_changed", "Somebody’s permissions were changed", "permissions changed"),
+    UNUSUAL: ("account/unusual_use", "Somebody is doing more than usual", "unusual use"),
 }
 """By what happened: the template, the subject line, and what pages call the mail."""
 _NOT_TO_ITS_OWNER: Final = {UNUSUAL}
@@ -31,7 +31,7 @@ _NOT_TO_ITS_OWNER: Final = {UNUSUAL}
 _PAGES: Final = {UNUSUAL: "audit-unusual"}
 """Where the mail leads, by the name of the address; Home otherwise."""
 _TRIED_FOR: Final = timedelta(days=1)
-_BY_COMMAND: Final = "Whoever runs the clinic’s computers"
+_BY_COMMAND: Final = "Somebody who runs the clinic’s computers"
 
 
 def register_kinds() -> None:

@@ -85,7 +85,7 @@ def check_may_lift(row: Closure, *, by: Actor, now: datetime) -> None:
     if not row.at_short_notice:
         raise WrongClosure("This closure was planned by a manager. A manager changes it.")
     if row.ends_at <= now:
-        raise WrongClosure("This closure is over already.")
+        raise WrongClosure("This closure is already over.")
 
 
 def _as_it_was(row: Closure) -> dict[str, Any]:

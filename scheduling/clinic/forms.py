@@ -29,7 +29,9 @@ class PractitionerForm(RevisedForm):
         label="Visits this person takes", widget=forms.CheckboxSelectMultiple, choices=choices, required=False
     )
     user = forms.ChoiceField(
-        label="Signs in as", required=False, help_text="Whoever signs in so may see and replace the calendar address."
+        label="Signs in as",
+        required=False,
+        help_text="The person who signs in with this account can see and replace the calendar address.",
     )
     active = forms.BooleanField(label="Takes visits", required=False, initial=True)
 
@@ -52,7 +54,9 @@ class RoomForm(RevisedForm):
 
     name = forms.CharField(label="Name", max_length=100)
     has_ultrasound = forms.BooleanField(
-        label="Has ultrasound", required=False, help_text="Visits that need it are booked into such rooms only."
+        label="Has ultrasound",
+        required=False,
+        help_text="Visits that need ultrasound are booked only into rooms that have it.",
     )
     active = forms.BooleanField(label="In use", required=False, initial=True)
 
@@ -87,7 +91,9 @@ class SessionForm(PlaceInTimeForm):
 
     weekday = forms.TypedChoiceField(label="Weekday", coerce=int, choices=list(enumerate(WEEKDAYS)))
     valid_from = DateField(label="First day it is valid")
-    valid_to = DateField(label="Last day it is valid", required=False, help_text="Leave it empty while it goes on.")
+    valid_to = DateField(
+        label="Last day it is valid", required=False, help_text="Leave it empty if there is no last day."
+    )
     every_weeks = forms.IntegerField(
         label="Every how many weeks",
         initial=1,
@@ -135,11 +141,11 @@ class ClosureForm(RevisedForm):
 
     what = forms.ChoiceField(label="What is closed")
     from_on = DateField(label="First day")
-    from_at = TimeField(label="From", required=False, help_text="Empty: from the start of that day.")
+    from_at = TimeField(label="From", required=False, help_text="Leave empty for the start of that day.")
     to_on = DateField(label="Last day")
-    to_at = TimeField(label="Until", required=False, help_text="Empty: to the end of that day.")
+    to_at = TimeField(label="Until", required=False, help_text="Leave empty for the end of that day.")
     reason = forms.CharField(
-        label="Reason", required=False, max_length=200, help_text="Staff read it, patients do not."
+        label="Reason", required=False, max_length=200, help_text="Staff can read it, patients cannot."
     )
 
     def __init__(self, *args: Any, people: list[Practitioner], rooms: list[Room], **kwargs: Any) -> None:

@@ -103,7 +103,7 @@ def schedule(request: HttpRequest, schedule_id: int | None = None) -> HttpRespon
         title="Change a weekly session" if schedule_id else "Add a weekly session",
         said="The session is saved.",
         back="schedule-list",
-        lead="Hours are those of the clock on the wall, in summer and in winter.",
+        lead="Hours are local clock times, in summer and in winter.",
     )
 
 
@@ -118,7 +118,7 @@ def extra_session(request: HttpRequest) -> HttpResponse:
         title="Add an extra session",
         said="The extra session is saved.",
         back="schedule-list",
-        lead="It opens on that day only, on a bank holiday too.",
+        lead="It opens on that day only, even on a bank holiday.",
     )
 
 
@@ -144,5 +144,5 @@ def closure(request: HttpRequest, closure_id: int | None = None) -> HttpResponse
         title="Change a closure" if closure_id else "Add a closure",
         said="The closure is saved.",
         back="closure-list",
-        lead="Nobody can be booked into a closure. Bank holidays are closed by themselves.",
+        lead="Nobody can be booked into a closure. Bank holidays are closed automatically.",
     )

@@ -64,7 +64,7 @@ def _check_practitioner(pk: int | None, values: Mapping[str, Any]) -> None:
         problems.append(FieldError("#/kinds", f"{unknown[0]} is not one of {', '.join(KINDS)}."))
     user_id = values.get("user_id")
     if user_id is not None and Practitioner.objects.filter(user=user_id).exclude(pk=pk or 0).exists():
-        problems.append(FieldError("#/user_id", "That person is another practitioner already."))
+        problems.append(FieldError("#/user_id", "That person is already another practitioner."))
     if problems:
         raise Invalid(problems)
 

@@ -17,7 +17,7 @@ from scheduling.clinic.second_factors import require_second_factor, reset_second
 def factor_require(request: HttpRequest, user_id: int) -> HttpResponse:
     """Ask for one of this person, or with `required` empty no more."""
     required = request.POST.get("required") == "yes"
-    said = "A second factor is asked for from now on." if required else "No second factor is asked for any more."
+    said = "A second factor is required from now on." if required else "A second factor is no longer required."
     return act(
         request,
         lambda: require_second_factor(user_id, required=required, by=actor_of(request.user), now=clock.now()),
@@ -33,6 +33,6 @@ def factor_reset(request: HttpRequest, user_id: int) -> HttpResponse:
     return act(
         request,
         lambda: reset_second_factor(user_id, by=actor_of(request.user), now=clock.now()),
-        said="The second factor is reset. They and the other managers are told by mail.",
+        said="The second factor is reset. They and the other managers are told by email.",
         back="staff-list",
     )

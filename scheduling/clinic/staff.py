@@ -99,7 +99,7 @@ def change_staff(user_id: int, details: StaffDetails, *, revision: int | None = 
             check_name_is_free(name, besides=user.pk)
         loses = user.is_active and user.role == MANAGER and not (active and role == MANAGER)
         if user.pk == by.user_id and (loses or not active):
-            raise OwnAccount("You cannot take your own rights away. Another manager can.")
+            raise OwnAccount("You cannot remove your own permissions. Another manager can.")
         if loses and not _other_managers(user):
             raise LastManager("This is the only manager who can sign in. Make somebody else a manager first.")
         before, after = {"role": user.role, "active": user.is_active}, {"role": role, "active": active}
@@ -184,5 +184,5 @@ def _email_problems(email: str) -> list[FieldError]:
     except ValidationError:
         return [FieldError("#/email", "Enter an email address such as name@clinic.example.")]
     if User.objects.filter(email=email).exists():
-        return [FieldError("#/email", "Somebody signs in with this address already.")]
+        return [FieldError("#/email", "Somebody already signs in with this address.")]
     return []

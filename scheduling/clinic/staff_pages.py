@@ -68,7 +68,7 @@ def unlock(request: HttpRequest, user_id: int) -> HttpResponse:
     return act(
         request,
         lambda: staff.unlock_sign_in(user_id, by=actor_of(request.user), now=clock.now()),
-        said="They can try again at once.",
+        said="They can try again now.",
         back="staff-list",
     )
 

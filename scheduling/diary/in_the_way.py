@@ -294,7 +294,7 @@ def _check_named(hold_id: int, *, by: Actor, now: datetime) -> None:
     """
     row = Appointment.holds.filter(pk=hold_id, held_until__gt=now).first()
     if row is None:
-        raise Invalid.field("hold", "This hold has ended. Book without it, or hold a time anew.")
+        raise Invalid.field("hold", "This hold has ended. Book without it, or hold a time again.")
     if by.user_id is None or row.held_by_id != by.user_id:
         seen = Taken(row.pk, ("practitioner", "room"), row.start_at, row.end_at, row.held_until, row.held_by_name)
         raise Clash(seen.sentence, extra={"clashes": seen.as_clash()})

@@ -12,7 +12,7 @@ CODES: Final = {
     "unwell": "Unwell",
     "cannot-come": "Cannot come at that time",
     "another-time": "Another time is wanted",
-    "no-longer-needed": "Not needed any more",
+    "no-longer-needed": "No longer needed",
     CLINIC: "The person or the room is not there",
     OTHER: "Another reason",
 }
@@ -44,7 +44,7 @@ QUICK: Final = {
     Said(PATIENT, "cannot-come"): "The patient cannot come at that time",
     Said(PATIENT, "unwell"): "The patient is unwell",
     Said(PATIENT, "another-time"): "The patient wants another time",
-    Said(PATIENT, "no-longer-needed"): "The patient is better, goes elsewhere or does not want it any more",
+    Said(PATIENT, "no-longer-needed"): "The patient is better, is going elsewhere or no longer wants it",
     Said(PATIENT, OTHER): "The patient, for another reason",
     Said(CLINIC, CLINIC): "The clinic: the person is away, or the room or its equipment",
     NOT_RIGHT: "The clinic: the visit is not right for this patient",

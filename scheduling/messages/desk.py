@@ -79,7 +79,7 @@ def withhold(message_id: int, *, by: Actor, now: datetime) -> Message:
     check_permitted("send-messages", by)
     with use_case():
         message = _queued(message_id)
-        message.status, message.reason = Message.State.CANCELLED, f"Kept back by {by.name}."[:200]
+        message.status, message.reason = Message.State.CANCELLED, f"Withdrawn by {by.name}."[:200]
         message.save(update_fields=["status", "reason"])
         tell("message-withheld", message, by=by, now=now)
         return message
@@ -171,7 +171,7 @@ def _locked(message_id: int) -> Message:
 def _queued(message_id: int) -> Message:
     message = _locked(message_id)
     if message.status != Message.State.QUEUED:
-        raise NotQueued(f"This message does not wait any more: it is {message.get_status_display().lower()}.")
+        raise NotQueued(f"This message is no longer waiting: it is {message.get_status_display().lower()}.")
     return message
 
 
@@ -199,11 +199,11 @@ def check_retriable(message: Message, *, now: datetime) -> None:
     if message.expires_at <= now:
         raise NotRetriable(f"It is too late for this message. {message.what_to_do}")
     if message.retries.exists():
-        raise NotRetriable("This message has been tried again already.")
+        raise NotRetriable("This message has already been tried again.")
     if message.patient is not None and message.patient.has_died:
-        raise NotRetriable(f"{DECEASED} No message to them leaves any more.")
+        raise NotRetriable(f"{DECEASED} No more messages are sent to them.")
     if why_unwanted(message):
-        raise NotRetriable("They want no emails but those about a booked visit. Phone them if it matters.")
+        raise NotRetriable("They want only emails about booked visits. Phone them if it matters.")
     if not _present_recipient(message)["recipient"]:
         raise NotRetriable(_nowhere_to_send(message))
     if why := _why_withheld(message):

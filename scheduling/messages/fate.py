@@ -14,9 +14,9 @@ from scheduling.models import Appointment, Message, Patient
 from scheduling.patients.phones import shown_phone
 from scheduling.states import Status
 
-KNOWN: Final = "Nothing is sent: what the patient was told last is true."
+KNOWN: Final = "Nothing is sent: what the patient was last told still holds."
 BEGUN: Final = "Nothing is sent: its time has begun."
-_TO_POST_NOW: Final = "It becomes a letter for the desk to post."
+_TO_POST_NOW: Final = "It becomes a letter for reception to post."
 NEVER_HEARD: Final = (
     "Nothing is sent: no message about this visit has reached the patient. If somebody told them the time, phone them."
 )
@@ -43,18 +43,18 @@ def how_reached(patient: Patient) -> str:
         case Patient.Contact.SMS:
             return f"Text message to {shown_phone(route.recipient)}"
         case Patient.Contact.LETTER:
-            return "Letter, which the desk posts"
-    return f"The desk phones. {route.why}"
+            return "Letter, which reception posts"
+    return f"Reception phones. {route.why}"
 
 
 def instead_of_email(patient: Patient) -> str:
     """What becomes of what waits for a patient whose address does not work, in a sentence."""
     match route_of(patient).channel:
         case Patient.Contact.SMS:
-            return "What waits for them goes as text messages."
+            return "Waiting messages go as text messages."
         case Patient.Contact.LETTER:
-            return "What waits for them goes as letters, which the desk posts."
-    return "What waits for them becomes a phone task."
+            return "Waiting messages go as letters, which reception posts."
+    return "Waiting messages become phone tasks."
 
 
 def fate_of(row: Message | None, *, status: str, has_begun: bool = False, now: datetime) -> str:
@@ -68,7 +68,7 @@ def fate_of(row: Message | None, *, status: str, has_begun: bool = False, now: d
     if row.status == Message.State.TOLD:
         return "Nothing is sent: it is noted that the patient knows."
     if row.phone_task:
-        return _TO_POST_NOW if row.is_letter else f"{row.reason} It becomes a phone task for the desk."
+        return _TO_POST_NOW if row.is_letter else f"{row.reason} It becomes a phone task for reception."
     if row.status != Message.State.QUEUED:
         return row.reason or "Nothing is sent."
     return why_unwanted(row) or _to_come(row, now)
@@ -80,7 +80,7 @@ def _to_come(row: Message, now: datetime) -> str:
         what = "text message" if row.channel == Patient.Contact.SMS else "email"
         return f"The {what} goes out {'now' if row.due_at <= now else f'on {_when(row)}'}."
     if row.is_letter:
-        return f"It becomes a letter for the desk to post on {_when(row)}."
+        return f"It becomes a letter for reception to post on {_when(row)}."
     without = "Without one it" if row.reason == NO_ADDRESS else "It"
     return f"{row.reason} {without} becomes a phone task on {_when(row)}."
 

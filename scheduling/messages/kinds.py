@@ -132,7 +132,7 @@ NAMES: Final[dict[str, str]] = {
     "series-changed": "Appointments of a series changed",
     "reminder-week": "Reminder 1 week before",
     "reminder-2-days": "Reminder 2 days before",
-    "staff-wording": "To staff: test of a message text",
+    "staff-wording": "To staff: test of message wording",
 }
 """What pages call a kind of message, by its name, in the order in which they list them."""
 
@@ -247,7 +247,7 @@ register(
             "scheduling/mail/series",
             _("Your appointments"),
             OF_A_SERIES,
-            opening=_("Your appointments with us are booked, the first of them for {when}."),
+            opening=_("Your appointments with us are booked, the first of them on {when}."),
             example=SERIES_EXAMPLE,
         ),
         MessageKind(
@@ -255,7 +255,7 @@ register(
             "scheduling/mail/series_changed",
             _("Your appointments have changed"),
             OF_A_SERIES,
-            opening=_("Your appointments with us have changed, beginning with that on {when}."),
+            opening=_("Your appointments with us have changed, beginning with the one on {when}."),
             example=SERIES_EXAMPLE,
         ),
     ]

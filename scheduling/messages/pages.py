@@ -37,15 +37,15 @@ TABS = {
     "skipped": ("Not sent", Q(status=State.SKIPPED)),
 }
 EMPTY = {
-    "phone": "Nobody has to be phoned about a message.",
-    "post": "No letter waits to be posted.",
+    "phone": "There is nobody to phone about a message.",
+    "post": "There are no letters to post.",
     "queued": "No message is waiting. Reminders are queued when a visit is booked.",
     "sent": "No message has been sent yet. Confirmations go out a few seconds after a booking.",
     "failed": "No message has failed.",
     "skipped": "Every message that came due was sent.",
     "held": "No message is held back.",
     "withdrawn": "No message was withdrawn.",
-    "staff": "Every mail to the staff of the last 7 days left.",
+    "staff": "All emails to staff in the last 7 days were sent.",
 }
 EMPTY_OF_A_KIND = "No message of this kind is in this state. Look at another state, or at all kinds."
 
@@ -59,7 +59,7 @@ def message_list(request: HttpRequest) -> HttpResponse:
         **TABS,
         "held": ("Held back", outbox.in_state(outbox.HELD)),
         "withdrawn": ("Withdrawn", outbox.in_state(State.CANCELLED)),
-        "staff": ("To staff, lost", alarms.not_delivered(now=clock.now())),
+        "staff": ("To staff, not delivered", alarms.not_delivered(now=clock.now())),
     }
     counts = rows.aggregate(**{name: Count("pk", filter=where) for name, (_, where) in tabs.items()})
     asked = request.GET.get("status", "")
@@ -105,7 +105,7 @@ def send_now(request: HttpRequest, message_id: int) -> HttpResponse:
 def withhold(request: HttpRequest, message_id: int) -> HttpResponse:
     """Not sent at all."""
     deed = partial(desk.withhold, message_id, by=actor_of(request.user), now=clock.now())
-    return act(request, deed, said="It is kept back and will not be sent.", back=_address(message_id))
+    return act(request, deed, said="It is withdrawn and will not be sent.", back=_address(message_id))
 
 
 @require_POST
@@ -117,7 +117,7 @@ def retry(request: HttpRequest, message_id: int) -> HttpResponse:
     except Conflict as refusal:
         notices.error(request, refusal.sentence)
         return redirect("message", message_id)
-    notices.success(request, "It is tried again, as a message of its own: this one.")
+    notices.success(request, "It is being tried again, as a new message: this one.")
     return redirect("message", again.pk)
 
 

@@ -16,7 +16,7 @@ class PhonedForm(ClinicForm):
     """What came of phoning a patient whom a message did not reach; of a letter to a colleague, what came of that."""
 
     told = forms.ChoiceField(
-        label="Does the patient know now what it says?",
+        label="Does the patient now know what it says?",
         widget=forms.RadioSelect,
         choices=[("yes", "Yes, they were told"), ("no", "No, and they do not need to")],
     )

@@ -18,14 +18,14 @@ from scheduling.patients.phones import may_be_mobile
 
 NO_ADDRESS: Final = "The patient has no email address."
 FAILING: Final = {
-    "bounced": "Mails to the patient’s address come back.",
-    "complained": "The patient’s mailbox reports our mails as unwanted.",
+    "bounced": "Emails to the patient’s address come back.",
+    "complained": "The patient’s mailbox reports our emails as unwanted.",
 }
 """Why nothing is sent to an address that is on record, by `Patient.failing_why`."""
 OPTED_OUT: Final = "The patient has asked not to get emails."
-UNWANTED: Final = "Not sent: the patient wants no emails but those about a booked visit."
+UNWANTED: Final = "Not sent: the patient wants only emails about booked visits."
 PREFERS_PHONE: Final = "The patient prefers a phone call."
-NO_MOBILE: Final = "Text messages are preferred, and the phone number is no mobile."
+NO_MOBILE: Final = "Text messages are preferred, but the phone number is not a mobile."
 ERASED: Final = "Not sent: the patient was erased."
 DECEASED: Final = "Not sent: the patient has died."
 TO_BE_MOVED: Final = "Held back: this visit has to be moved first."

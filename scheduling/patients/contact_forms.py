@@ -48,23 +48,25 @@ class ContactForm(RevisedForm):
         error_messages={"invalid": "Enter an email address such as name@patient.example."},
     )
     email_opt_in = forms.BooleanField(
-        label="The patient agrees to get emails", required=False, help_text="Ask, and tick it only after a yes."
+        label="The patient agrees to get emails",
+        required=False,
+        help_text="Ask first, and tick this only if they say yes.",
     )
     address = TextLinesField(label="Postal address", rows=3, max_length=LONGEST_ADDRESS)
     preferred_contact = forms.ChoiceField(
         label="Preferred contact",
         required=False,
-        choices=[("", "None said"), *Patient.Contact.choices],
-        help_text="Messages go this way. Where none is said, by email; without an address somebody phones.",
+        choices=[("", "No preference"), *Patient.Contact.choices],
+        help_text="Messages are sent this way. If none is chosen, by email; without an address, reception phones.",
     )
     language = forms.CharField(
         label="Interpreter for",
         required=False,
         max_length=LONGEST_LINE,
-        help_text="The language, such as Polish or British Sign Language. Empty if nobody has to interpret.",
+        help_text="The language, such as Polish or British Sign Language. Leave it empty if no interpreter is needed.",
     )
     written_language = forms.ChoiceField(
-        label="Language of messages and of the own page",
+        label="Language of messages and of the patient’s page",
         required=False,
         choices=[("", "English"), *languages.NAMES.items()],
     )
@@ -72,7 +74,7 @@ class ContactForm(RevisedForm):
         label="Access needs",
         rows=2,
         max_length=LONGEST_NEEDS,
-        help_text="What the visit has to be ready for: a wheelchair, large print, a quiet place to wait.",
+        help_text="What we need to prepare for: a wheelchair, large print, a quiet place to wait.",
     )
     gp_name = forms.CharField(label="Name of the GP or referrer", required=False, max_length=LONGEST_PRACTICE)
     gp_practice = forms.CharField(label="Practice", required=False, max_length=LONGEST_PRACTICE)
@@ -94,7 +96,7 @@ class ContactForm(RevisedForm):
     carer_may_speak = forms.BooleanField(
         label="The carer may speak for the patient",
         required=False,
-        help_text="Then the patient’s link asks who is answering.",
+        help_text="The patient’s link then asks who is answering.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -22,7 +22,7 @@ from scheduling.patients.matching import Likeness, compare
 from scheduling.patients.name_words import sounds_of
 
 LONGEST_NOTE = 2000
-_ONE_ALREADY = "These records were merged: they are one already."
+_ONE_ALREADY = "These records have already been merged."
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def dismiss_duplicate(row_id: int, *, reason: str, by: Actor, now: datetime) -> 
 def check_waits(row: Any) -> None:
     """Raise Conflict where nothing is to be decided any more of a possible duplicate, by its standing records."""
     if row.closed_at is not None:
-        raise Conflict("Somebody has said before that these are two people.")
+        raise Conflict("Somebody has already said that these are two people.")
     if row.low == row.high:
         raise Conflict(_ONE_ALREADY)
 

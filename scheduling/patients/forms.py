@@ -68,13 +68,13 @@ class PatientForm(ContactForm):
         label="Family name",
         required=False,
         max_length=LONGEST_NAME,
-        help_text="Somebody with one name only has it in either of the two",
+        help_text="If the patient has only one name, put it in either field",
     )
     former_names = LinesField(
         label="Former names",
         required=False,
         max_length=MOST_FORMER_NAMES * (LONGEST_NAME + 2),
-        help_text="One a line, such as a name before marriage. The patient is found by them too.",
+        help_text="One per line, such as a name before marriage. The patient can be found by them too.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     date_of_birth = TypedDateField(label="Date of birth")
@@ -135,7 +135,7 @@ class SearchForm(ClinicForm):
     text = SoughtField(
         label="Name, date of birth, phone, email or NHS number",
         max_length=200,
-        help_text="Parts are enough, accents and small slips do not matter, former names count: “smyth 1980”",
+        help_text="Parts are enough. Accents and small slips do not matter, and former names count: “smyth 1980”",
     )
 
     def clean_text(self) -> str:

@@ -34,7 +34,7 @@ class MixedScripts(Conflict):
         named = ", ".join(f"“{word}”" for word in words)
         sentence = (
             f"{named} mixes letters of different alphabets that look alike. Type it again with one keyboard, or say "
-            "that it is written so."
+            "that it is spelt like this."
         )
         return cls(sentence, extra={"words": list(words)})
 
@@ -149,7 +149,7 @@ def _birth_problems(values: Mapping[str, Any], today: date) -> list[FieldError]:
     if born_on > today:
         return [FieldError("#/date_of_birth", "The date of birth is in the future.")]
     if today.year - born_on.year > OLDEST_YEARS:
-        return [FieldError("#/date_of_birth", f"The date of birth lies more than {OLDEST_YEARS} years back.")]
+        return [FieldError("#/date_of_birth", f"The date of birth is more than {OLDEST_YEARS} years ago.")]
     return []
 
 

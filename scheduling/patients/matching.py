@@ -241,7 +241,7 @@ def _births(one: Person, other: Person) -> list[_Said]:
     if one.date_of_birth == other.date_of_birth:
         return [(Level.BORN_SAME_DAY, "The date of birth is the same.", "")]
     if slip := slip_between(one.date_of_birth, other.date_of_birth):
-        return [(Level.BORN_BY_SLIP, f"The date of birth is the same but for {slip}.", "")]
+        return [(Level.BORN_BY_SLIP, f"The date of birth is the same apart from {slip}.", "")]
     years = abs(one.date_of_birth.year - other.date_of_birth.year)
     if years >= GENERATION_YEARS and one_slip_from_both(one.date_of_birth, other.date_of_birth):
         return [

@@ -221,7 +221,7 @@ def _records(made: Filled) -> None:
     close_call(
         first.pk,
         reached="patient",
-        spoke_to="The patient",
+        spoke_to="the patient",
         said="A cold, gone by now",
         by=clinic.radiologist,
         now=clinic.now,

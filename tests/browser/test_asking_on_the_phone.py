@@ -67,11 +67,11 @@ def ask_everything(desk: Desk) -> None:
     """Section by section: the signs one by one, the rest read out and then answered at once."""
     for name in ("onset", "main_pain_site", "pain_side"):
         answer(desk, name, 0)
-    desk.press("Save and go on after: The pain")
+    desk.press("Save and continue after: The pain")
     desk.says("Saved: 0 of 35 questions are answered.")
     for name in FLAGS.asks:
         answer(desk, name, 1)
-    desk.press(f"Save and go on after: {FLAGS.title}")
+    desk.press(f"Save and continue after: {FLAGS.title}")
     desk.says("12 of 35 answered")
     for section in OTHERS:
         if desk.by_keys:
@@ -79,10 +79,10 @@ def ask_everything(desk: Desk) -> None:
             desk.page.keyboard.press("Space")
         else:
             desk.main.locator(f"[name={section.read_out}]").check()
-        desk.press(f"No to all that is open here, save and go on after: {section.title}")
+        desk.press(f"No to all unanswered questions here, save and continue after: {section.title}")
     desk.says("34 of 35 answered")
     answer(desk, "steroid_injection_last_12_months", 1)
-    desk.press("Save and go on after: Injections before")
+    desk.press("Save and continue after: Injections before")
 
 
 @pytest.mark.parametrize("by_keys", [False, True])
@@ -102,13 +102,13 @@ def test_it_is_left_and_found_again_without_scripts(given: dict[str, int], plain
     desk = plain("reception").go(f"/patients/{given['Asked']}/screening/")
     for name in ("numbness", "pain_below_knee", "back_pain"):
         answer(desk, name, 1)
-    desk.press("Save and go on after: Back and nerves")
+    desk.press("Save and continue after: Back and nerves")
     desk.says("3 of 35 answered")
     assert desk.page.url.endswith("#section-allergies")
     desk.go("/").go(f"/patients/{given['Asked']}/screening/?only=open")
     desk.says("3 of 35 answered", "Only questions that are unanswered or “not sure” are shown here.")
     expect(desk.main.locator("input[name=numbness]")).to_have_count(0)
-    desk.press("No to all that is open here, save and go on after: Medicines")
+    desk.press("No to all unanswered questions here, save and continue after: Medicines")
     desk.has_error("Tick that you read this section out")
 
 
@@ -134,7 +134,7 @@ def test_a_red_flag_is_said_as_it_is_ticked(given: dict[str, int], sit: Sits) ->
 def test_a_red_flag_is_said_without_scripts_as_soon_as_it_is_saved(given: dict[str, int], plain: Plain) -> None:
     desk = plain("reception").go(f"/patients/{given['Flagged']}/screening/")
     answer(desk, "saddle_or_bladder", 0)
-    desk.press(f"Save and go on after: {FLAGS.title}")
+    desk.press(f"Save and continue after: {FLAGS.title}")
     assert desk.page.url.endswith("#said-saddle_or_bladder")
     desk.says("tell the patient to go to A&E or phone 999 at once")
     desk.go("/calls/").says("Robin Flagged")

@@ -128,7 +128,7 @@ def walk(desk: Desk, visit: int, *, started: str, ended: str, look: Callable[[],
     identify(desk)
     look()
     desk.press("Save and continue")
-    for what in ("All as recorded", "All of this"):
+    for what in ("Confirm all as recorded", "All of this"):
         expect(desk.main.get_by_role("button", name=f"{what}, and continue")).to_be_visible()
         look()
         desk.press(f"{what}, and continue")
@@ -283,9 +283,9 @@ def test_8_both_sides_in_one_visit_with_one_side_not_given(given: Day, house: Ho
     identify(desk)
     desk.says("Left and right hamstring origin", "Injection 1", "Injection 2")
     desk.press("Save and continue")
-    desk.press("All as recorded, and continue")
+    desk.press("Confirm all as recorded, and continue")
     desk.says("One consent for each of them")
-    desk.press("All of this, and continue")
+    desk.press("Confirm all of this, and continue")
     desk.says("Injection 1 of 2: left hamstring origin")
     desk.choose(result="given", steroid="yes", targets="peritendinous")
     desk.fill(drug="Methylprednisolone", volume_ml="0.5", strength_mg_ml="40", dose_mg="20", batch="MP-456")
@@ -302,7 +302,7 @@ def test_8_both_sides_in_one_visit_with_one_side_not_given(given: Day, house: Ho
     desk.press("Record the procedure")
     desk.says("The injections are recorded", "Right hamstring origin, not given: Felt faint after the left")
     assert problems(desk.page) == []
-    desk.follow("Report of the procedure")
+    desk.follow("Procedure report")
     desk.says("Injection 1: left hamstring origin", "20mg", "MP-456", "Injection 2: right hamstring origin")
     desk.says("Felt faint after the left", "For each: left and right hamstring origin.")
     assert problems(desk.page) == []

@@ -52,7 +52,7 @@ def test_what_a_decision_needs_is_on_one_screen(given: Cases, sit: Sits) -> None
     for wanted in (".findings > li:nth-child(3)", ".outcome", "button[type=submit]"):
         assert bottom_of(desk, wanted) <= 800, wanted
     expect(desk.main.get_by_role("radio", name="Approve")).to_be_disabled()
-    desk.says("Not now: A critical finding stands (repeat interval): override it, or decide otherwise.")
+    desk.says("Not now: A critical finding stands (repeat interval): override it, or choose another outcome.")
     assert problems(desk.page) == []
 
 
@@ -92,4 +92,4 @@ def test_after_a_decision_the_next_case_opens_by_itself_and_is_taken(given: Case
     desk.choose(outcome="approve")
     desk.fill(reason="Weighed with her.")
     desk.press("Save decision")
-    desk.says("Nothing waits for review.")
+    desk.says("Nothing is waiting for review.")

@@ -23,15 +23,15 @@ EMPTY: Final = {
     },
     "radiologist": {
         "/": "Nothing is booked today.",
-        "/reviews/": "Nothing waits for review.",
+        "/reviews/": "Nothing is waiting for review.",
         "/statistics/overrides/": "Nothing was counted in these weeks.",
-        "/batches/?batch=MP-123": "Nobody was given anything out of this batch here.",
+        "/batches/?batch=MP-123": "Nobody was given anything from this batch here.",
     },
     "manager": {
         "/": "Nothing is booked today.",
-        "/clinic/closures/": "Nothing is closed beyond days without sessions and bank holidays.",
+        "/clinic/closures/": "Nothing is closed apart from bank holidays and days without sessions.",
         "/audit/export/": "You have not asked for a file",
-        "/incidents/": "No incident is recorded.",
+        "/incidents/": "No incidents are recorded.",
         "/audit/unusual/": "Nobody stands out.",
     },
 }

@@ -220,7 +220,7 @@ def test_radiologists_see_errors_and_what_stops_them(given: Filled, sit: Sits, s
             error("withdraw a report", f"/reports/{given.report}/withdraw/"),
             error("correct an own injection", f"/injections/{given.own}/correct/"),
             error("withdraw an own injection", f"/injections/{given.own}/withdraw/"),
-            State("changed by reception", "/reviews/", "Changed by reception, to be seen by you"),
+            State("changed by reception", "/reviews/", "Changed by reception, for you to look at"),
             error("decision", f"/reviews/{given.number('review')}/"),
             error("correct", record + "correct/"),
             error("call", f"/calls/{given.call.pk}/"),

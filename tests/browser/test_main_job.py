@@ -213,7 +213,7 @@ def decide(radiologist: Desk) -> None:
     radiologist.choose(outcome="approve")
     radiologist.fill(reason="Scan seen; acceptable after 3 months.")
     radiologist.press("Save decision")
-    radiologist.says("The decision on Nora Quill is saved.", "Nothing waits for review.")
+    radiologist.says("The decision on Nora Quill is saved.", "Nothing is waiting for review.")
 
 
 def arrive(reception: Desk) -> None:
@@ -238,7 +238,7 @@ def inject(radiologist: Desk) -> None:
     radiologist.says("There is a problem")
     radiologist.choose(**dict.fromkeys(CHECKED_TODAY, "yes"))
     radiologist.press("Save and continue")
-    radiologist.press("All of this, and continue")
+    radiologist.press("Confirm all of this, and continue")
     radiologist.choose(result="given", steroid="yes")
     radiologist.fill(
         started="08:05",
@@ -257,6 +257,6 @@ def inject(radiologist: Desk) -> None:
 def what_was_sent(reception: Desk) -> None:
     """8 · Every message stands in the list, sent."""
     reception.go("/messages/?status=sent")
-    reception.says("Question on the day after", "Aftercare", "Reminder 2 days before", "Confirmation")
+    reception.says("Question for the day after", "Aftercare", "Reminder 2 days before", "Confirmation")
     reception.follow("Aftercare")
     reception.says("Rest until Thursday 2 April at 08:15")

@@ -47,7 +47,7 @@ def test_1_somebody_is_invited_chooses_a_password_and_is_shut_out_again(plain: P
     desk.has_error("Role")
     desk.choose(role="reception")
     desk.press("Make the sign-in")
-    desk.has_error("Somebody signs in with this address already.")
+    desk.has_error("Somebody already signs in with this address.")
     desk.fill(email="nia@clinic.example")
     desk.press("Make the sign-in")
     desk.says("This password is shown once.")
@@ -109,7 +109,7 @@ def test_2_a_room_a_practitioner_and_their_sessions_are_added(plain: Plain) -> N
     desk.pick(practitioner="Dr Jo Lund", room="Ultrasound 2")
     desk.fill(on="2026-03-13", opens="09:00", closes="12:00")
     desk.press("Save")
-    desk.says("Extra sessions of one day", "Friday 13 March 2026")
+    desk.says("Extra one-day sessions", "Friday 13 March 2026")
     desk.go("/calendar/day/?day=2026-03-13&kind=injection").says("Dr Jo Lund", "09:00 free")
 
 

@@ -62,7 +62,7 @@ def test_2_no_state_of_the_page_has_anything_wrong_with_it(sit: Sits) -> None:
         found[name] = problems(desk.page)
         desk.fill(**OWN)
     desk.follow("See whether it was sent")
-    desk.says("To staff: test of a message text")
+    desk.says("To staff: test of message wording")
     found["the test"] = problems(desk.page)
     assert not any(found.values()), found
     assert not said
@@ -78,7 +78,7 @@ def test_3_what_the_clinic_says_of_itself_is_previewed_saved_and_put_back(plain:
     desk.has_error("The emergency number is not a number to dial")
     desk.fill(phone="020 7946 0111", emergency_number="112")
     desk.press("Preview")
-    desk.says("would read otherwise", "Nothing is saved yet.")
+    desk.says("would read differently", "Nothing is saved yet.")
     desk.press("Save")
     desk.says("Version 1 is saved.", "Before: 020 7946 0100", "Version 1 is in force.")
     desk.go("/clinic/rooms/")
@@ -105,7 +105,7 @@ def test_4_no_state_of_that_page_has_anything_wrong_with_it(sit: Sits) -> None:
     found["refused"] = problems(desk.page)
     desk.fill(name="Hill Clinic", phone="020 7946 0111")
     desk.press("Preview")
-    desk.says("would read otherwise")
+    desk.says("would read differently")
     for summary in desk.main.locator("details summary").all():
         summary.click()
     found["previewed"] = problems(desk.page)

@@ -61,7 +61,7 @@ def test_2_five_cases_five_outcomes_and_the_next_one_opens_by_itself(house: Hous
     desk.press("Review next appointment")
     is_case(desk, "Adler")
     desk.press("Save decision")
-    desk.has_error("What do you decide")
+    desk.has_error("What is your decision?")
     decide(desk, "approve", "Scan seen; acceptable after 3 months.")
     desk.says("The decision on Robin Adler is saved.")
     is_case(desk, "Boyce")
@@ -72,7 +72,7 @@ def test_2_five_cases_five_outcomes_and_the_next_one_opens_by_itself(house: Hous
     decide(desk, "ask", "We need the letter of the other clinic.")
     is_case(desk, "Eaton")
     override(desk)
-    desk.says("The decision on Robin Eaton is saved.", "Nothing waits for review.")
+    desk.says("The decision on Robin Eaton is saved.", "Nothing is waiting for review.")
     plain("reception").go("/waiting/").says("Robin Dunne", "We need the letter of the other clinic.")
 
 
@@ -110,9 +110,9 @@ def test_3_a_procedure_is_paused_taken_up_and_recorded(plain: Plain) -> None:
     desk.press("Pause")
     desk.says("The procedure is paused.")
     desk.follow("Procedure of Robin Fenn")
-    desk.says("Begun, and kept since")
+    desk.says("Started, and last saved at")
     desk.press("Save and continue")
-    desk.press("All of this, and continue")
+    desk.press("Confirm all of this, and continue")
     desk.says("What was injected")
     desk.choose(result="given", steroid="yes", targets="peritendinous")
     desk.fill(
@@ -145,7 +145,7 @@ def test_4_what_is_wrong_with_the_record_is_corrected_later(plain: Plain) -> Non
     desk.press("Save the correction")
     desk.says("corrected", "The batch was misread.")
     for batch, found in ((" mp-124", "1 injection of batch"), ("MP-123", "0 injections of batch")):
-        desk.go("/patients/").follow("Find the patients of one batch (recall)")
+        desk.go("/patients/").follow("Find the patients given one batch (recall)")
         desk.fill(batch=batch)
         desk.press("Find the patients")
         desk.says(found)
@@ -161,7 +161,7 @@ def test_5_what_cannot_go_ahead_is_recorded_as_not_given(plain: Plain) -> None:
     desk.choose(reason_code="unwell")
     desk.fill(reason="She has a cold and a temperature.")
     desk.press("Record as not given")
-    desk.says("Recorded as not given", "She has a cold and a temperature.", "no rest and no interval begins")
+    desk.says("Recorded as not given", "She has a cold and a temperature.", "no rest and no interval start")
 
 
 def test_6_a_report_is_added_and_an_injection_from_elsewhere_withdrawn(plain: Plain) -> None:

@@ -287,7 +287,7 @@ def test_12_whom_no_message_reached_is_phoned(plain: Plain) -> None:
     desk.press("Close the phone task")
     desk.says("The phone task is closed.")
     desk.go("/messages/?status=phone")
-    desk.says("Nobody has to be phoned about a message.")
+    desk.says("There is nobody to phone about a message.")
 
 
 def patient(plain: Plain, name: str) -> Desk:

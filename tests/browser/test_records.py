@@ -54,7 +54,7 @@ def test_1_a_report_is_withdrawn_and_the_booking_follows(sit: Sits, plain: Plain
     doctor.fill(reason="The scan of another patient")
     doctor.press("Withdraw it")
     doctor.says(
-        "The report is withdrawn. The call that it alone had asked for is closed with it",
+        "The report is withdrawn. The call opened because of it alone is closed",
         "now waiting for review, though nothing speaks against it any more.",
         "The scan of another patient (radiologist, 2 March 2026)",
     )
@@ -62,7 +62,7 @@ def test_1_a_report_is_withdrawn_and_the_booking_follows(sit: Sits, plain: Plain
     reception.go("/calls/").says("There is nobody to phone.")
 
     doctor.go("/reviews/").press("Review: Robin Adler")
-    doctor.says("Nothing stands against it any more")
+    doctor.says("Nothing speaks against it any more")
     doctor.choose(outcome="approve")
     doctor.fill(reason="The report was another patient's.")
     doctor.press("Save decision")
@@ -86,7 +86,7 @@ def test_2_what_reception_unlocks_is_seen_by_a_radiologist(sit: Sits) -> None:
         "Robin Boyce", "Date: 20 December 2025 → 20 October 2025", "The letter was read wrongly"
     )
     doctor.press("Seen")
-    doctor.says("It is noted that you have seen this.")
+    doctor.says("Marked as seen.")
     doctor.says("Review queue")
     assert "Changed by reception" not in doctor.main.inner_text()
 
@@ -102,7 +102,7 @@ def test_3_sport_too_soon_after_an_injection_is_a_call_for_reception(sit: Sits) 
     reception.choose(reached="patient")
     reception.fill(said="Plays a week later")
     reception.press("Record the call")
-    at(reception, "Crane").press("Take off")
+    at(reception, "Crane").press("Remove")
     reception.go("/calls/").says("There is nobody to phone.")
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from typing import Final
 
 import pytest
 from django import forms
@@ -151,3 +154,63 @@ def test_h28_nothing_says_that_it_is_safe_to_inject() -> None:
     assert (
         "Clear never means safe to inject: the radiologist scans, explains and decides on the day." in texts[RULES_PAGE]
     )
+
+
+RETIRED: Final = re.findall(
+    r"^\| ([^|]+) \| [^|]+ \|$",
+    (ROOT / "docs/glossary.md").read_text().split("## Words no longer used")[1],
+    re.MULTILINE,
+)[1:]
+"""What the glossary says that pages no longer say, without the head of its table."""
+STILL: Final = {
+    ("taken back", "injections/models/waiting.py"): "the name of a state that no page shows",
+    ("mails", "pht_clinic/people/models.py"): "the help of a column that only the read-only admin shows",
+}
+
+
+def said_in(path: Path) -> Iterator[str]:
+    """What a template prints beside its tags; of a module the strings with a blank in them that document nothing."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".py":
+        bare = re.sub(r"(?s)\{% comment.*?endcomment %\}|\{#.*?#\}", "", text)
+        bare = re.sub(r"\{% (?:translate|include) (.*?)%\}", r"\1", bare)
+        yield re.sub(r"\s+", " ", re.sub(r"\{%.*?%\}|</?\w[^>]*>", " ", bare))
+        return
+    tree = ast.parse(text)
+    documenting = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documenting:
+            yield node.value if " " in node.value else ""
+
+
+def retired_in(said: str) -> set[str]:
+    return {word for word in RETIRED if re.search(rf"(?i)(?<![\w/-]){re.escape(word)}(?![\w/-])", said)}
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("Register all the same", {"all the same"}),
+        ("The visit was TAKEN BACK.", {"taken back"}),
+        ("injections/mails/_before.txt, mails-off", set()),
+        ("The last change is undone.", set()),
+    ],
+    ids=["a button", "whatever its letters", "no address", "the word in its place"],
+)
+def test_a_retired_word_is_found_where_somebody_reads_it(said: str, found: set[str]) -> None:
+    """The control."""
+    assert retired_in(said) == found
+    assert len(RETIRED) > 20
+
+
+def test_no_page_or_mail_uses_a_word_that_the_glossary_retired() -> None:
+    """One word for one thing: docs/glossary.md says which, and which no longer."""
+    found = {
+        (word, str(path.relative_to(ROOT)))
+        for package in ("injections", "scheduling", "pht_clinic")
+        for path in (ROOT / package).rglob("*")
+        if path.suffix in (".html", ".txt", ".py") and "migrations" not in path.parts
+        for said in said_in(path)
+        for word in retired_in(said)
+    }
+    assert found == set(STILL)

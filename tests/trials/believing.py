@@ -19,9 +19,7 @@ _SENTENCES = (
     ("off", re.compile(rf"Your appointment on {_WHEN} (?:will not take place|is cancelled, as you asked)\.")),
     ("missed", re.compile(rf"You had an appointment with us on {_WHEN}, and we did not see you\.")),
 )
-_REPLACES = re.compile(
-    rf"This takes the place of what we told you about this appointment before(?:: it was to be on {_WHEN})?\."
-)
+_REPLACES = re.compile(rf"This replaces what we told you about this appointment before(?:: it was to be on {_WHEN})?\.")
 _NOR = re.compile(rf"Nor on ({_WHEN}(?:, nor on {_WHEN})*)\. Please do not come")
 _WITH = re.compile(r"^- With: (.+)$", re.M)
 

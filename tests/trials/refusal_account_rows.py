@@ -35,7 +35,7 @@ def not_your_own(world: World) -> Iterator[Door]:
     User.objects.create_user("other@clinic.example", None, role="manager", name="other")
     use = world.clinic.stands_out()
     UnusualUse.objects.update(user=world.clinic.users["manager"])
-    says = "This is about you. Another manager looks at it and closes it."
+    says = "This is about you. Another manager must look at it and close it."
     form = {"word": "Phoned all"}
     yield ByPage(client=at(world, "manager"), name="audit-unusual-close", args=[use.pk], data=form, says=says)
 
@@ -44,7 +44,7 @@ def not_your_own(world: World) -> Iterator[Door]:
 def unusual_use_closed(world: World) -> Iterator[Door]:
     use = world.clinic.stands_out()
     unusual.close(use.pk, word="Phoned all", by=world.clinic.manager, now=world.clinic.now)
-    says, form = "Another manager has closed this already.", {"word": "Again"}
+    says, form = "Another manager has already closed this.", {"word": "Again"}
     yield ByPage(client=at(world, "manager"), name="audit-unusual-close", args=[use.pk], data=form, says=says)
 
 

@@ -17,7 +17,7 @@ from tests.trials.refusal_visit_rows import booked
 @row("not-queued")
 def not_queued(world: World) -> Iterator[Door]:
     message = Message.objects.filter(appointment=booked(world), kind="confirmed").get()
-    path, says = f"/messages/{message.pk}", "This message does not wait any more"
+    path, says = f"/messages/{message.pk}", "This message is no longer waiting"
     assert world.reception.post(f"{path}/withhold/").status_code == 200
     for word in ("withhold", "send-now"):
         yield ByPage(client=at(world, "reception"), name=f"message-{word}", args=[message.pk], says=says)
@@ -45,7 +45,7 @@ _NO_LETTERS_BY_API = "Letters are printed and posted by the desk, on pages alone
 def not_to_phone(world: World) -> Iterator[Door]:
     message = _to_phone(world)
     close_task(message.pk, reason="Told them", by=world.clinic.reception, now=world.clinic.now)
-    says = "Nobody has to phone about this message any more."
+    says = "Nobody needs to phone about this message any more."
     sent = {"how": "no-answer"}
     yield ByPage(client=at(world, "reception"), name="message-attempt", args=[message.pk], data=sent, says=says)
 

@@ -243,7 +243,7 @@ def superseded(world: World) -> Iterator[Door]:
     report = ImagingReport.objects.get(patient=patient)
     path = f"/reports/{report.pk}/withdraw/"
     assert world.radiologist.post(path, {"reason": "Another patient's"}).status_code == 200
-    says = "This record was corrected or withdrawn before."
+    says = "This record has already been corrected or withdrawn."
     form = {"reason": "Once more"}
     client = at(world, "radiologist")
     yield ByPage(client=client, name="report-withdraw", args=[report.pk], data=form, says=says, typed=["Once more"])
@@ -305,7 +305,7 @@ def undecided(world: World) -> Iterator[Door]:
 def already_seen(world: World) -> Iterator[Door]:
     world.clinic.milder(world.clinic.patient())
     seen = MilderVerdict.objects.get()
-    path, says = f"/reviews/milder/{seen.pk}/seen/", "A radiologist has seen this already."
+    path, says = f"/reviews/milder/{seen.pk}/seen/", "A radiologist has already seen this."
     assert world.radiologist.post(path).status_code == 200
     yield ByPage(client=at(world, "radiologist"), name="milder-verdict-seen", args=[seen.pk], says=says)
     yield ByApi(api=world.radiologist, path=path, says=says)

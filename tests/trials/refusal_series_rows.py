@@ -1,4 +1,4 @@
-"""The same of several visits at once: what cannot be had, what would change places, and what nothing is left of."""
+"""The same of several visits at once: what cannot be had, what would swap places, and what nothing is left of."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def some_lost(world: World) -> Iterator[Door]:
     """The second is somebody else's."""
     ash = world.clinic.patient("Ash")
     world.clinic.book(world.clinic.patient("Birch"), local(DAYS[1]), kind="physiotherapy")
-    api, says = world.reception, "One time cannot be had any more. Nothing was booked."
+    api, says = world.reception, "One time can no longer be booked. Nothing was booked."
     yield ByApi(api=api, path="/series/", body=body(world, ash, starts=_starts(*DAYS)), says=says)
     series = booked(world.clinic, ash, (DAYS[0], TUESDAYS[2]))
     moved: dict[str, Any] = {"starts": _starts(DAYS[1], TUESDAYS[3])}
-    says = "One time cannot be had any more. Nothing was moved."
+    says = "One time can no longer be booked. Nothing was moved."
     yield ByApi(api=api, path=f"/series/{series.series.pk}/move/", body=moved, says=says)
 
 
@@ -46,7 +46,7 @@ def change_places(world: World) -> Iterator[Door]:
     series = booked(world.clinic, world.clinic.patient(), DAYS)
     first, second = spots(world.clinic, DAYS)
     form = {"visit_1": second.code, "visit_2": first.code, "intent": "look", "tell": "yes"}
-    says, pk = "change places", series.series.pk
+    says, pk = "swap places", series.series.pk
     desk = at(world, "reception")
     yield ByPage(client=desk, name="visit-series-move", args=[pk], query=_rule(world), data=form, says=says)
     swapped = {"starts": _starts(*reversed(DAYS))}
@@ -57,7 +57,7 @@ def change_places(world: World) -> Iterator[Door]:
 def nothing_to_come(world: World) -> Iterator[Door]:
     series = booked(world.clinic, world.clinic.patient(), DAYS).series
     cancel_rest(series.pk, Why("Is better"), by=world.clinic.reception, now=world.clinic.now)
-    says, desk = "No visit of this series is still to come.", at(world, "reception")
+    says, desk = "This series has no more visits to come.", at(world, "reception")
     for name in ("visit-series-move", "visit-series-cancel"):
         yield ByPage(client=desk, name=name, args=[series.pk], data={"intent": "look"}, says=says)
     path = f"/series/{series.pk}/"

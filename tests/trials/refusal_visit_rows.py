@@ -219,7 +219,7 @@ def call_open(world: World) -> Iterator[Door]:
 @row("own-request")
 def own_request(world: World) -> Iterator[Door]:
     visit = in_review(world, by=world.clinic.radiologist)
-    says, client = "Nobody decides on what they asked for themselves.", at(world, "radiologist")
+    says, client = "You cannot decide on a visit that you asked for yourself.", at(world, "radiologist")
     form = {**APPROVE, "revision": visit.revision}
     yield ByPage(client=client, name="decision", args=[visit.pk], data=form, says=says)
     path = f"/appointments/{visit.pk}/decision/"
@@ -237,7 +237,7 @@ def read_by_colleague(world: World) -> Iterator[Door]:
 @row("nothing-asked")
 def nothing_asked(world: World) -> Iterator[Door]:
     visit = in_review(world)
-    says = "No question to the patient is open at this visit."
+    says = "There is no open question to the patient about this visit."
     form = {"text": "None at all", "answered_by": "carer"}
     client = at(world, "reception")
     typed = ["None at all"]
@@ -253,7 +253,7 @@ def not_to_be_called_back(world: World) -> Iterator[Door]:
     visit = booked(world)
     says, form = "There is nobody to call back about this visit.", {"note": "Is better"}
     client = at(world, "reception")
-    yield ByPage(client=client, name="recall", args=[visit.pk], method="GET", says="Nobody waits to be called back")
+    yield ByPage(client=client, name="recall", args=[visit.pk], method="GET", says="There is nobody to call back")
     yield ByPage(client=client, name="recall", args=[visit.pk], data=form, says=says, typed=["Is better"])
     yield ByApi(api=world.reception, path=f"/appointments/{visit.pk}/recalled/", body=form, says=says)
 
@@ -292,7 +292,7 @@ NO_STAFF_API: Final = "Accounts are kept on pages alone."
 @row("own-account", no_api=NO_STAFF_API)
 def own_account(world: World) -> Iterator[Door]:
     form = {"name": "Maeve", "role": "reception", "active": "on", "revision": 1}
-    says, own = "You cannot take your own rights away.", world.clinic.users["manager"]
+    says, own = "You cannot remove your own permissions.", world.clinic.users["manager"]
     yield ByPage(client=at(world, "manager"), name="staff-member", args=[own.pk], data=form, says=says, typed=["Maeve"])
 
 

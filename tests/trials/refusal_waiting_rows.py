@@ -39,7 +39,7 @@ def _place(world: World) -> dict[str, Any]:
 def not_waiting(world: World) -> Iterator[Door]:
     waits = _waits(world)
     take_off(waits.pk, reason="Is better", by=world.clinic.reception, now=world.clinic.now)
-    says = "This is not on the waiting list any more."
+    says = "This is no longer on the waiting list."
     desk = at(world, "reception")
     sent = {"reason": "Went elsewhere"}
     yield ByPage(client=desk, name="waiting-off", args=[waits.pk], data=sent, says=says, typed=["Went elsewhere"])
@@ -60,7 +60,7 @@ def not_by_mail(world: World) -> Iterator[Door]:
     later = world.clinic.book(patient, local("2026-03-03", "08:00")).appointment
     assert later is not None
     waits = wish(world.clinic, patient, reach="mail", replaces=later.pk)
-    says = "The visit that they have cannot be moved by their link. Phone the patient."
+    says = "Their present visit cannot be moved by link. Phone the patient."
     desk = at(world, "reception")
     yield ByPage(client=desk, name="waiting-offer", args=[waits.pk], data=_time(world), says=says)
     yield ByApi(api=world.reception, path=f"/waitlist/{waits.pk}/offer/", body=_place(world), says=says)
@@ -70,7 +70,7 @@ def not_by_mail(world: World) -> Iterator[Door]:
 def out_of_turn(world: World) -> Iterator[Door]:
     _waits(world, reach="mail")
     second = _waits(world, "Elm", reach="mail")
-    says = "Somebody who waits longer fits this time too. Offer it to them first."
+    says = "This time also suits somebody who has waited longer. Offer it to them first."
     yield ByPage(client=at(world, "reception"), name="waiting-offer", args=[second.pk], data=_time(world), says=says)
     yield ByApi(api=world.reception, path=f"/waitlist/{second.pk}/offer/", body=_place(world), says=says)
 

@@ -104,7 +104,7 @@ SAID_BEFORE: Final = (
     "it does not make the tendon stronger",
     "what a scan shows does not always match the pain",
     "the risks",
-    "get an infection of the place that was treated; it is sore for longer",
+    "get an infection where they were treated; it stays sore for longer",
     "a bruise, paler skin or a dimple there",
     "raised blood sugar for some days if you have diabetes",
     "rarely an allergy, or a tendon that becomes weaker or tears",

@@ -41,7 +41,7 @@ class SomeLost(Conflict):
         named = [{"start": one.spot.start.isoformat(), "why": one.why, "clashes": one.clashes} for one in lost]
         count = "One time" if len(lost) == 1 else f"{len(lost)} times"
         clashes = [clash for one in lost for clash in one.clashes]
-        refusal = cls(f"{count} cannot be had any more. {done}", extra={"lost": named, "clashes": clashes})
+        refusal = cls(f"{count} can no longer be booked. {done}", extra={"lost": named, "clashes": clashes})
         refusal.lost = lost
         return refusal
 

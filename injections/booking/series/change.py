@@ -29,7 +29,7 @@ class ChangePlaces(Conflict):
     """Some of the visits would each stand where another of them stands now."""
 
     code = "change-places"
-    sentence = "Some of these visits would change places with each other. Move those one by one."
+    sentence = "Some of these visits would swap places. Move those one by one."
 
 
 @dataclass(frozen=True, slots=True)

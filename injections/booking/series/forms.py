@@ -65,7 +65,9 @@ class RuleForm(ClinicForm):
         if first is not None and first < clock.today():
             self.add_error("from_on", "This day is over. The first day is today or later.")
         elif not self.errors and (self.rule.days()[-1] - clock.today()).days > LONGEST_DAYS:
-            self.add_error("count", "The last visit would be more than a year away. Choose fewer, or more often.")
+            self.add_error(
+                "count", "The last visit would be more than a year away. Choose fewer visits, or more often."
+            )
         return cleaned
 
     @property
@@ -103,7 +105,7 @@ class DatesForm(ClinicForm):
 
     hides_optional = True
     fewest: ClassVar[int] = FEWEST
-    too_few: ClassVar[str] = f"At least {FEWEST} visits make a series. Book a single one by itself."
+    too_few: ClassVar[str] = f"A series has at least {FEWEST} visits. Book a single visit on its own."
 
     note = forms.CharField(
         label="Note for colleagues, on each visit (optional)",

@@ -20,7 +20,7 @@ class NothingToCome(Conflict):
     """Nothing of the series can be moved or cancelled any more."""
 
     code = "nothing-to-come"
-    sentence = "No visit of this series is still to come."
+    sentence = "This series has no more visits to come."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,6 +93,6 @@ OVER: Final = {
     "accepted": "The offer was accepted.",
     "declined": "The offer was declined.",
     "lapsed": "The offer ended without an answer.",
-    "taken-back": "The offer was taken back.",
+    "taken-back": "The offer was withdrawn.",
 }
 """Why nothing is sent about an offer any more, by how it ended."""

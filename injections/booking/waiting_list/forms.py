@@ -46,7 +46,7 @@ class WishForm(RevisedForm, WhatForm):
     replaces = forms.ChoiceField(label="An earlier time than", required=False)
     weekdays = forms.TypedMultipleChoiceField(
         label="On",
-        help_text="Nothing ticked is any day.",
+        help_text="Tick none for any day.",
         required=False,
         coerce=int,
         widget=forms.CheckboxSelectMultiple(attrs=_ROW),
@@ -66,7 +66,7 @@ class WishForm(RevisedForm, WhatForm):
     to_on = DateField(label="Last day", required=False)
     notice_hours = forms.TypedChoiceField(label="The patient can come at short notice of", coerce=int)
     reach = forms.ChoiceField(
-        label="How to tell them of a free time", widget=forms.RadioSelect, choices=WaitingWish.Reach.choices
+        label="How to tell them about a free time", widget=forms.RadioSelect, choices=WaitingWish.Reach.choices
     )
     note = forms.CharField(
         label="Note for colleagues", required=False, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 2})
@@ -81,7 +81,7 @@ class WishForm(RevisedForm, WhatForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, row=row, **kwargs)
-        self._offer("replaces", [("", "No visit of theirs: this is one more"), *map(_visit, _with_later(coming, row))])
+        self._offer("replaces", [("", "None: this is an additional visit"), *map(_visit, _with_later(coming, row))])
         self._offer("who", [("", "Anyone"), *((str(one.pk), one.name) for one in people)])
         own = {row.notice_hours: row.notice_words} if row else {}
         self._offer("notice_hours", [(str(hours), said) for hours, said in sorted({**_NOTICES, **own}.items())])
@@ -143,5 +143,5 @@ class TakeOffForm(ClinicForm):
     """Why somebody does not wait any more."""
 
     reason = forms.CharField(
-        label="Why they do not wait any more", max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3})
+        label="Why they are no longer waiting", max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3})
     )

@@ -11,7 +11,7 @@ from injections.models import WaitingOffer
 from scheduling.messages.kinds import VISIT_EXAMPLE, MessageKind, OwnLink, Withheld, register
 from scheduling.models import Message
 
-_OVER = Withheld("Not sent: this time is not offered any more.")
+_OVER = Withheld("Not sent: this time is no longer on offer.")
 
 
 def register_kind() -> None:

@@ -78,7 +78,7 @@ def make_offer(
         if WaitingOffer.objects.filter(
             wish__patient__in=Patient.objects.records_of(patient.pk), ended_at=None
         ).exists():
-            raise Conflict("This patient is being offered a time already.")
+            raise Conflict("This patient is already being offered a time.")
         _check_turn(wish, chosen, by=by, now=now)
         until = expires_at(wish, chosen.start, for_=for_, now=now)
         ask = what_of(wish).at(chosen.start, chosen.practitioner_id, chosen.room_id).ask(patient.pk)
@@ -139,13 +139,13 @@ def _check_turn(wish: WaitingWish, chosen: ChosenTime, *, by: Actor, now: dateti
     slot = Slot(chosen.start, end, chosen.practitioner_id, chosen.room_id)
     found = WaitingRoom(until_on=clock.local_date(chosen.start), now=now)
     if not any(found.fits(one, slot) for one in found.wishes if one.pk == wish.pk):
-        raise OutOfTurn("This time does not fit any more. Look at the list again.")
+        raise OutOfTurn("This time no longer fits. Look at the list again.")
     for one in found.wishes:
         if one.pk == wish.pk:
             return
         is_written = is_written_to(one) and not why_not(check_may_offer, one, chosen.start, by=by, now=now)
         if is_written and found.open_offer(one) is None and found.fits(one, slot):
-            raise OutOfTurn("Somebody who waits longer fits this time too. Offer it to them first.")
+            raise OutOfTurn("This time also suits somebody who has waited longer. Offer it to them first.")
 
 
 def open_offer_of(wish_id: int) -> WaitingOffer:

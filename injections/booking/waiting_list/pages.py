@@ -78,7 +78,7 @@ def _waiters(time: FreeTime, room: WaitingRoom, *, by: Actor) -> tuple[Waiter, .
     for wish in time.who:
         is_written, why = is_written_to(wish), why_not(check_may_offer, wish, time.slot.start, by=by, now=room.now)
         if not why and room.open_offer(wish) is not None:
-            why = "They are being offered a time already."
+            why = "They are already being offered a time."
         found.append(Waiter(wish, is_written, why, not why and not has_next))
         has_next = has_next or (is_written and not why)
     return tuple(found)
@@ -230,7 +230,7 @@ def offer_answer_page(request: HttpRequest, offer_id: int) -> HttpResponseBase:
 
 _ACCEPTED = "Booked: the patient accepts the offer."
 _DECLINED = "The patient does not want this time. It is free again, and they stay on the list."
-_TAKEN_BACK = "The offer is taken back. The time is free again."
+_TAKEN_BACK = "The offer is withdrawn. The time is free again."
 
 
 def _wish(wish_id: int) -> WaitingWish:

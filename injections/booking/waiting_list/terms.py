@@ -56,7 +56,7 @@ def check_may_offer(
     check_alive(wish.patient.kept)
     later = moves(wish, now=now)
     if is_written_to(wish) and later is not None and why_not(check_may_move, later, by=PATIENT, now=now):
-        raise NotByMail("The visit that they have cannot be moved by their link. Phone the patient.")
+        raise NotByMail("Their present visit cannot be moved by link. Phone the patient.")
     to_answer = expires_at(wish, start, for_=for_, now=now) - told_at(wish, now=now)
     if to_answer < min(LEAST_TO_ANSWER, for_ or LEAST_TO_ANSWER):
-        raise NotByMail("It is too near to wait for an answer. Phone the patient.")
+        raise NotByMail("It is too soon to wait for an answer. Phone the patient.")

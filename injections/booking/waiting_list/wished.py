@@ -137,7 +137,7 @@ def _problems_of_values(new: NewWish) -> list[FieldError]:
 def _problems_of_times(new: NewWish, was: NewWish | None, *, now: datetime) -> list[FieldError]:
     problems = []
     if new.after is not None and new.before is not None and new.before <= new.after:
-        problems.append(FieldError("#/before", "This must lie after the time from which on they can come."))
+        problems.append(FieldError("#/before", "This must be later than the time from which they can come."))
     is_kept = was is not None and new.to_on == was.to_on
     if new.to_on is not None and new.from_on is not None and new.to_on < new.from_on:
         problems.append(FieldError("#/to", "The last day is before the first."))

@@ -34,7 +34,7 @@ class NotWaiting(Conflict):
     """The wish is not on the list any more."""
 
     code = "not-waiting"
-    sentence = "This is not on the waiting list any more."
+    sentence = "This is no longer on the waiting list."
 
 
 def put_on(new: NewWish, *, by: Actor, now: datetime) -> WaitingWish:
@@ -45,7 +45,7 @@ def put_on(new: NewWish, *, by: Actor, now: datetime) -> WaitingWish:
     with use_case():
         patient = lock(patients=[new.patient_id]).patients[new.patient_id]
         if patient.merged_into_id is not None:
-            raise Invalid.field("patient", "This record was merged into another; put that one on the list.")
+            raise Invalid.field("patient", "This record was merged into another. Put that one on the list.")
         check_may_put_on(patient, by=by)
         reached = _reached(new, patient)
         check_wished(reached, now=now)
@@ -76,7 +76,7 @@ def change(
         was = replace(NewWish.as_stored(wish), patient_id=wish.patient.kept_id)
         new = _reached(was.changed(said), wish.patient.kept)
         if new.patient_id not in (wish.patient_id, was.patient_id):
-            raise Invalid.field("patient", "Whose a wish is does not change: put the other patient on the list.")
+            raise Invalid.field("patient", "An entry stays with its patient: put the other patient on the list.")
         new = replace(new, patient_id=was.patient_id)
         check_wished(new, was=was, now=now)
         before, columns = edits.details(wish), new.columns()

@@ -30,19 +30,21 @@ class DrugForm(RevisedForm):
 
     kind = forms.ChoiceField(label=LABELS["kind"], widget=forms.RadioSelect, choices=Drug.Kind.choices)
     name = forms.CharField(
-        label=LABELS["name"], max_length=100, help_text="As it is chosen when an injection is recorded."
+        label=LABELS["name"], max_length=100, help_text="The name to choose when an injection is recorded."
     )
     substance = forms.CharField(
         label=LABELS["substance"],
         max_length=100,
-        help_text="What is added up over a day: the same for every strength of it.",
+        help_text="Doses are added up over a day by substance, whatever the strength.",
     )
     strength_mg_ml = _amount("strength_mg_ml")
     usual_dose_mg = _amount("usual_dose_mg")
     max_injection_mg = _amount("max_injection_mg")
-    max_day_mg = _amount("max_day_mg", help_text="Of the same substance, over all injections of a patient’s day.")
-    max_mg_per_kg = _amount("max_mg_per_kg", help_text="It counts where a weight is recorded.")
-    as_methylprednisolone = _amount("as_methylprednisolone", help_text="Of a steroid only.", decimal_places=3)
+    max_day_mg = _amount(
+        "max_day_mg", help_text="For the same substance, over all of a patient’s injections on one day."
+    )
+    max_mg_per_kg = _amount("max_mg_per_kg", help_text="Used if a weight is recorded.")
+    as_methylprednisolone = _amount("as_methylprednisolone", help_text="For a steroid only.", decimal_places=3)
     particulate = forms.ChoiceField(
         label=LABELS["particulate"],
         required=False,
@@ -55,7 +57,7 @@ class DrugForm(RevisedForm):
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="A product leaflet with its date, or that the clinic decided it.",
+        help_text="A product leaflet with its date, or the clinic’s own decision.",
     )
     active = forms.BooleanField(label=LABELS["active"], required=False, initial=True)
 
@@ -73,4 +75,4 @@ class BoxForm(ClinicForm):
     """The box that is in use from now on, for today."""
 
     batch = forms.CharField(label="Batch", max_length=LONGEST_BATCH)
-    expires_on = DateField(label="Expiry date", required=False, help_text="As it stands on the box.")
+    expires_on = DateField(label="Expiry date", required=False, help_text="As printed on the box.")

@@ -24,9 +24,9 @@ LABELS: Final = {
     "substance": "Substance",
     "strength_mg_ml": "Strength in mg/ml",
     "usual_dose_mg": "Usual dose in mg",
-    "max_injection_mg": "Maximum of one injection in mg",
-    "max_day_mg": "Maximum of a day in mg",
-    "max_mg_per_kg": "Maximum of a day in mg per kg",
+    "max_injection_mg": "Maximum per injection in mg",
+    "max_day_mg": "Maximum per day in mg",
+    "max_mg_per_kg": "Maximum per day in mg per kg",
     "as_methylprednisolone": "1mg equals how many mg of methylprednisolone",
     "particulate": "Particulate",
     "source": "Where the maxima and the equivalent come from",
@@ -38,8 +38,8 @@ AMOUNTS: Final = (
     "as_methylprednisolone",
 )
 _ORDERED: Final = (
-    ("usual_dose_mg", "max_injection_mg", "The usual dose is above the maximum of one injection."),
-    ("max_injection_mg", "max_day_mg", "One injection may hold more than the whole day."),
+    ("usual_dose_mg", "max_injection_mg", "The usual dose is above the maximum per injection."),
+    ("max_injection_mg", "max_day_mg", "The maximum per injection is above the maximum per day."),
 )
 
 
@@ -101,7 +101,7 @@ def _of_name(values: Mapping[str, Any], pk: int | None) -> str:
     if why := _of_text(name, "Give a name.", "name"):
         return why
     if name.isdigit():
-        return "A name is more than a number: a number says which drug of the list is meant."
+        return "A name cannot be just a number: a number stands for a drug on the list."
     is_taken = Drug.objects.filter(name__iexact=name).exclude(pk=pk or 0).exists()
     return "That name is taken." if is_taken else ""
 

@@ -47,7 +47,7 @@ def drug(request: HttpRequest, drug_id: int | None = None) -> HttpResponse:
         title=f"Change {row.name}" if row else "Add a drug",
         said="The drug is saved.",
         back="drug-list",
-        lead="The maxima are this clinic’s own. One that stays empty is not judged, and is said to be unknown.",
+        lead="The maxima are this clinic’s own. One left empty is not checked, and is shown as unknown.",
     )
 
 
@@ -61,7 +61,7 @@ def box(request: HttpRequest, drug_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             use_box(found.pk, **form.cleaned_data, by=actor_of(request.user), now=clock.now())
-            messages.success(request, f"The box of {found.name} is in use for today.")
+            messages.success(request, f"The box of {found.name} is in use today.")
             return redirect("drug-list")
     context = {"form": form, "drug": found, "box": newest, "today": today}
     return page(request, "injections/procedure/drugs/box.html", context)

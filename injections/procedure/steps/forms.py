@@ -76,8 +76,8 @@ class GoOnForm(ReasonedForm):
 class IdentityForm(StepForm):
     """Is this the person, the site and the side."""
 
-    is_the_patient = forms.BooleanField(label="The patient said their full name and date of birth, and both fit")
-    is_the_site = forms.BooleanField(label="The patient named the site and the side, and both fit")
+    is_the_patient = forms.BooleanField(label="The patient said their full name and date of birth, and both match")
+    is_the_site = forms.BooleanField(label="The patient named the site and the side, and both match")
 
 
 def _asked(labels: Mapping[str, str]) -> Mapping[str, forms.Field]:
@@ -137,7 +137,7 @@ class ConsentForm(ReasonedForm):
     """The consent that was taken: what was said and asked, when and how the risks were given, and who explained."""
 
     how = forms.ChoiceField(
-        label="How were the risks given", widget=forms.RadioSelect, choices=list(words.RISKS_GIVEN.items())
+        label="How were the risks given?", widget=forms.RadioSelect, choices=list(words.RISKS_GIVEN.items())
     )
     given_on = DateField(label="Day on which the risks were given")
     explained_by = forms.CharField(label="Who explained", max_length=200)
@@ -164,7 +164,7 @@ class AfterForm(StepForm):
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Leave it empty if there were none. Whatever stands here puts the patient on the call list.",
+        help_text="Leave it empty if there were none. Anything written here puts the patient on the call list.",
     )
     rest_hours = forms.IntegerField(
         label="Hours of rest",
@@ -202,7 +202,7 @@ class CannotForm(ClinicForm):
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Needed where it is another reason.",
+        help_text="Needed if it is another reason.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

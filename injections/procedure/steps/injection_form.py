@@ -69,17 +69,17 @@ class InjectedForm(ReasonedForm):
         error_messages={"required": "Choose the target."},
     )
     confirm_site_change = forms.BooleanField(
-        label="Another site or side than booked was injected on purpose", required=False
+        label="A different site or side from the one booked was injected on purpose", required=False
     )
-    confirm_day_change = forms.BooleanField(label="It was given on another day than the visit's", required=False)
+    confirm_day_change = forms.BooleanField(label="It was given on a different day from the visit", required=False)
     steroid = forms.ChoiceField(
-        label="Was steroid injected", widget=forms.RadioSelect, choices=[("yes", "Yes"), ("no", "No")]
+        label="Was steroid injected?", widget=forms.RadioSelect, choices=[("yes", "Yes"), ("no", "No")]
     )
     drug = forms.CharField(label="Drug", max_length=100)
     weight_kg = AmountField(label="Weight of the patient in kg", required=False, max_digits=5, decimal_places=1)
-    dose_mg = _number("Dose in mg", "Needed of a steroid, unless strength and volume make it.")
+    dose_mg = _number("Dose in mg", "Needed for a steroid, unless it follows from strength and volume.")
     strength_mg_ml = _number("Strength in mg/ml")
-    volume_ml = _number("Volume in ml", "Left empty, it follows from dose and strength.")
+    volume_ml = _number("Volume in ml", "If left empty, it is worked out from dose and strength.")
     batch = forms.CharField(label="Batch", required=False, max_length=50)
     expires_on = DateField(label="Expiry date of the batch", required=False)
     anaesthetic = forms.CharField(label="Local anaesthetic", required=False, max_length=100)
@@ -94,7 +94,7 @@ class InjectedForm(ReasonedForm):
         if drugs.in_use:
             self.fields["drug"].label = "Another drug: its name"
             self.fields["drug"].required = False
-            self.fields["drug"].help_text = "Needed where another drug than those of the list is chosen."
+            self.fields["drug"].help_text = "Needed if the drug is not on the list."
             self.fields["anaesthetic"].label = "Another local anaesthetic: its name"
             self.fields |= {"listed": listed_field(drugs), "listed_anaesthetic": anaesthetic_field(drugs)}
         for name in _HANGS_ON_ANOTHER:

@@ -15,7 +15,7 @@ from injections.procedure.listed import worked_out
 
 OTHER: Final = "other"
 """The choice of a drug that is not in the list."""
-NOT_BOTH: Final = "A drug of the list is chosen: leave this empty, or choose “Another drug”."
+NOT_BOTH: Final = "A drug on the list is chosen: leave this empty, or choose “Another drug”."
 
 
 def listed_field(drugs: DrugList) -> forms.ChoiceField:
@@ -27,7 +27,7 @@ def listed_field(drugs: DrugList) -> forms.ChoiceField:
         required=False,
         choices=[("", "Choose one"), *choices, (OTHER, "Another drug")],
         widget=forms.Select(attrs={**fills, "hx-swap": "outerHTML"}),
-        help_text="“Fill in from the list” puts in its strength, usual dose, batch and expiry.",
+        help_text="“Fill in from the list” fills in its strength, usual dose, batch and expiry.",
     )
 
 

@@ -103,7 +103,7 @@ def check_all_come_along(coming: Sequence[ComingAlong]) -> None:
     if staying:
         count = "1 of the participants" if len(staying) == 1 else f"{len(staying)} of the participants"
         raise NotAll(
-            f"{count} cannot come along. Move or cancel their visits first.",
+            f"{count} cannot be moved with the class. Move or cancel their visits first.",
             extra={"appointments": [str(one.visit.pk) for one in staying]},
         )
 

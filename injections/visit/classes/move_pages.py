@@ -32,6 +32,7 @@ from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import form_data, is_part, page
 from scheduling.diary.read import who_and_where
+from scheduling.messages.words import counted
 from scheduling.models import GroupVisit
 
 
@@ -150,7 +151,7 @@ def _moved(request: HttpRequest, moving: MovingClass) -> HttpResponse:
             except ClassChanged:
                 form.send_next_time("version", moving.shown.version)
                 raise
-            messages.success(request, f"The class is moved, {len(gone)} visits with it.")
+            messages.success(request, f"The class is moved, with {counted(len(gone), 'visit')}.")
             return redirect("group-visit", moving.group.pk)
     return _shown(request, moving, form)
 

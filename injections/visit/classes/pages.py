@@ -21,6 +21,7 @@ from pht_clinic.errors import why_not
 from pht_clinic.people.actors import Actor, actor_of
 from pht_clinic.web.access import permitted
 from pht_clinic.web.pages.showing import form_data, page
+from scheduling.messages.words import counted
 
 
 @permitted("read-diary")
@@ -84,7 +85,9 @@ def cancel_class_page(request: HttpRequest, group_id: int) -> HttpResponse:
             except ClassChanged:
                 form.send_next_time("version", found.version)
                 raise
-            messages.success(request, f"The class is cancelled, {len(gone)} visits with it.{_told(sent['tell'])}")
+            messages.success(
+                request, f"The class is cancelled, with {counted(len(gone), 'visit')}.{_told(sent['tell'])}"
+            )
             return redirect("group-visit", found.group.pk)
     context = {"form": form, "shown": found, "group": found.group, **_first_told(found, by=by, now=now)}
     return page(request, "injections/visit/classes/cancel.html", context, shows=found.shows)
@@ -100,7 +103,7 @@ def _first_told(found: ClassShown, *, by: Actor, now: datetime) -> dict[str, obj
 
 def _told(tell: str) -> str:
     return (
-        " Each patient is told in their own way; who has no email stands among the phone tasks."
+        " Each patient is told in the way they prefer; those without an email address are among the phone tasks."
         if tell == "yes"
         else ""
     )

@@ -25,7 +25,7 @@ def withdraw_consent_page(request: HttpRequest, appointment_id: int) -> HttpResp
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             withdraw_consent(found.pk, form.withdrawn(), by=by, now=now)
-            said = "Recorded: the patient withdrew consent. Reminders are held back, and it stands on the call list."
+            said = "Recorded: the patient withdrew consent. Reminders are held back, and the visit is on the call list."
             return back_to_visit(request, found.pk, said)
     context = {"form": form, "appointment": found, **alerts_about(found.patient_id, by=by, now=now)}
     return page(request, "injections/visit/consent/withdraw.html", context, shows=[found.patient_id])
@@ -41,7 +41,7 @@ def agree_again_page(request: HttpRequest, appointment_id: int) -> HttpResponse:
         with form.refusals():
             agree_again(found.pk, reason=form.cleaned_data["reason"], by=by, now=now)
             return back_to_visit(
-                request, found.pk, "Recorded: the patient agrees again. Reminders go out at their time."
+                request, found.pk, "Recorded: the patient agrees again. Reminders go out when they are due."
             )
     context = {"form": form, "appointment": found, **alerts_about(found.patient_id, by=by, now=now)}
     return page(request, "injections/visit/consent/again.html", context, shows=[found.patient_id])

@@ -46,7 +46,7 @@ class WithdrawnAlready(Conflict):
     """It stands already."""
 
     code = "already-recorded"
-    sentence = "It is recorded already that the patient withdrew consent to this injection."
+    sentence = "It is already recorded that the patient withdrew consent to this injection."
 
 
 def check_may_withdraw_consent(appointment: Appointment, *, by: Actor) -> None:
@@ -54,7 +54,7 @@ def check_may_withdraw_consent(appointment: Appointment, *, by: Actor) -> None:
     check_permitted("withdraw-consent", by)
     check_alive(appointment.patient)
     if not KINDS[appointment.kind].injects or appointment.status not in HOLDING:
-        raise WrongState("Consent is withdrawn of an injection that is still to come.")
+        raise WrongState("Consent can be withdrawn only for an injection that is still to come.")
 
 
 def withdraw_consent(appointment_id: int, told: Withdrawn, *, by: Actor, now: datetime) -> Appointment:
@@ -91,7 +91,7 @@ def agree_again(appointment_id: int, *, reason: str, by: Actor, now: datetime) -
         check_may_withdraw_consent(appointment, by=by)
         old = withdrawn_consent(appointment)
         if old is None:
-            raise WrongState("No consent to this injection was withdrawn.")
+            raise WrongState("Consent to this injection has not been withdrawn.")
         patient = locked.patients[appointment.patient_id]
         said = {"reason": reason.strip(), "supersedes_id": old.pk, "is_withdrawn": True, "patient_id": patient.pk}
         row = ConsentWithdrawal.objects.create(**{**columns_of(old), **said, **written(by=by, now=now)})

@@ -107,7 +107,7 @@ def calls_closed(stage: Stage, said: str) -> None:
     """Somebody speaks to the patient about every open call."""
     for call in open_calls_about(stage.patient.pk):
         close_call(
-            call.pk, reached="patient", spoke_to="The patient", said=said, by=stage.staff.radiologist, now=stage.now
+            call.pk, reached="patient", spoke_to="the patient", said=said, by=stage.staff.radiologist, now=stage.now
         )
 
 

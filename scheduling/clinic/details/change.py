@@ -50,7 +50,7 @@ def change_details(words: ClinicWords, *, revision: int, by: Actor, now: datetim
         before = words_of(present)
         changes = differences(before, own)
         if not changes:
-            raise SameWords("Nothing is different from what the clinic says of itself now.")
+            raise SameWords("Nothing is different from what the clinic says about itself now.")
         row = _stored(
             ClinicVersion(**asdict(replace(own, version=before.version + 1)), at=now, by_id=by.user_id, by_name=by.name)
         )

@@ -24,11 +24,11 @@ class DetailsForm(RevisedForm):
 
     names_fields = True
 
-    name = _line("name", "On every page, in mails, letters and calendars.")
-    phone = _line("phone", "Whom patients are told to phone, the safety net included.", type="tel")
+    name = _line("name", "On every page, and in emails, letters and calendars.")
+    phone = _line("phone", "The number patients are told to phone, including in the safety net.", type="tel")
     hours = _line("hours", "As in “Monday to Friday, 8am to 6pm”.")
     hours_de = _line("hours_de", "Needed once the German wording is signed.", required=False, lang="de")
-    address = _line("address", "Where patients come to, on one line.")
+    address = _line("address", "Where patients come, on one line.")
     emergency_number = _line("emergency_number", "Whom patients call at once. It must be answered in your country.")
     emergency_department = _line("emergency_department", "Where patients go at once.")
     out_of_hours = _line("out_of_hours", "Whom patients call while you are closed.")

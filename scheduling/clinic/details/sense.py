@@ -71,7 +71,7 @@ def _sentences(words: ClinicWords) -> dict[str, str]:
     for field, label in LABELS.items():
         text = getattr(words, field)
         if not text and field != "hours_de":
-            found[field] = f"Enter the {label[:1].lower()}{label[1:]}: mails and patients’ pages name it."
+            found[field] = f"Enter the {label[:1].lower()}{label[1:]}: emails and patients’ pages name it."
         elif len(text) > LONGEST[field]:
             found[field] = f"{label}: at most {LONGEST[field]} characters; there are {len(text)}."
         elif not text.isprintable() or _MARKUP.search(text):

@@ -24,7 +24,7 @@ AHEAD: Final = timedelta(hours=1)
 """By how much a provider's clock may be fast."""
 ARRIVED: Final = "The mail provider says that it arrived."
 _SAYS: Final = {
-    MailNews.Kind.BOUNCED: "The mail came back:",
+    MailNews.Kind.BOUNCED: "The email came back:",
     MailNews.Kind.REFUSED: "The mail provider did not send it:",
     MailNews.Kind.COMPLAINED: "It arrived, and the mailbox reported it as unwanted.",
 }

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=10)
 NO_ADDRESS = "There is no email address."
-NO_GATEWAY = "The clinic sends no text messages any more."
+NO_GATEWAY = "The clinic no longer sends text messages."
 UNWRITABLE = "This message could not be written. Tell the manager."
 
 

@@ -23,7 +23,7 @@ class NotToPhone(Conflict):
     """Nobody has to phone about this message, or somebody has already."""
 
     code = "not-to-phone"
-    sentence = "Nobody has to phone about this message any more."
+    sentence = "Nobody needs to phone about this message any more."
 
 
 def check_may_try(message: Message, *, by: Actor) -> None:
@@ -56,7 +56,11 @@ def _problems(how: str, call_back_at: datetime | None, now: datetime) -> list[Fi
     if how not in PhoneAttempt.How.values:
         return [FieldError("#/how", "Say what the outcome was.")]
     if how != PhoneAttempt.How.CALL_BACK:
-        return [FieldError("#/call_back_at", "Only who asked to be called back has a time.")] if call_back_at else []
+        return (
+            [FieldError("#/call_back_at", "Only somebody who asked to be called back has a time.")]
+            if call_back_at
+            else []
+        )
     if call_back_at is None:
         return [FieldError("#/call_back_at", "Say when to call back.")]
     if not now < call_back_at <= now + LATEST:

@@ -31,7 +31,7 @@ def letter(request: HttpRequest, message_id: int) -> HttpResponse:
     """As it goes into the envelope. Of a message to the staff, or one that cannot be written, there is none."""
     found = the(Message.objects.select_related("patient__merged_into", "appointment", "wording"), message_id)
     if found.patient is None:
-        raise Missing("This message is not to a patient: there is no letter of it.")
+        raise Missing("This message is not to a patient, so there is no letter.")
     check_alive(found.patient.kept)
     now = clock.now()
     try:
@@ -56,7 +56,7 @@ def posted(request: HttpRequest, message_id: int) -> HttpResponse:
 def by_letter(request: HttpRequest, message_id: int) -> HttpResponse:
     """Nobody was reached on the phone: it goes on paper."""
     deed = partial(posting.send_by_letter, message_id, by=actor_of(request.user), now=clock.now())
-    return act(request, deed, said="It waits with the letters to post.", back=reverse("message", args=[message_id]))
+    return act(request, deed, said="It is with the letters to post.", back=reverse("message", args=[message_id]))
 
 
 @permitted("send-messages")
@@ -105,7 +105,10 @@ def _mark_posted(request: HttpRequest) -> HttpResponse:
         notices.success(request, f"{words.counted(count, 'letter')} {'is' if count == 1 else 'are'} marked as posted.")
     if done.gone:
         names = ", ".join(str(row.patient) for row in done.gone)
-        notices.error(request, f"Take out of the pile, it was taken back or seen to since it was printed: {names}.")
+        notices.error(
+            request,
+            f"Take these out of the pile, they have been withdrawn or dealt with since they were printed: {names}.",
+        )
     return redirect("message-letters")
 
 

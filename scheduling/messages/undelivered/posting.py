@@ -90,7 +90,7 @@ def papers_of(ids: Iterable[int], *, now: datetime) -> tuple[list[Message], list
     if problems:
         raise NotPrintable(" ".join(problems))
     if not papers:
-        raise NotPrintable("None of these letters waits to be posted any more.")
+        raise NotPrintable("None of these letters still needs posting.")
     return rows, papers
 
 

@@ -25,7 +25,7 @@ class WordingForm(RevisedForm):
         error_messages={"required": "Enter the first paragraph."},
     )
     closing = forms.CharField(
-        label="Closing of your own, if you want one",
+        label="Your own closing, if you want one",
         required=False,
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 6}),
@@ -35,7 +35,7 @@ class WordingForm(RevisedForm):
         label="Why it changes",
         required=False,
         max_length=LONGEST_REASON,
-        help_text="Whoever looks at the versions reads it. Needed when you save.",
+        help_text="It is shown with the versions. Needed when you save.",
     )
 
     def __init__(self, *args: Any, kind: MessageKind, **kwargs: Any) -> None:
@@ -55,4 +55,4 @@ class WordingForm(RevisedForm):
 def _may_print(kind: MessageKind, part: str) -> str:
     kept = " and ".join(f"{{{name}}}" for name in kept_in(kind, part))
     keep = f" Keep {kept}." if kept else ""
-    return f"It stands in the inbox: it must not show what the visit is about.{keep}"
+    return f"It is visible in the inbox, so it must not show what the visit is about.{keep}"

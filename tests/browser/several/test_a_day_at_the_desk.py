@@ -98,7 +98,7 @@ def puts_on_the_waiting_list(desk: Desk) -> None:
     desk.choose(part="morning", reach="phone")
     desk.pick(who="Dr Eve Moss")
     desk.press("Put on the waiting list")
-    desk.says("Robin Ash", "mornings", "No free time of the next 6 weeks")
+    desk.says("Robin Ash", "mornings", "No free time in the next 6 weeks")
 
 
 def gives_a_time_that_became_free(desk: Desk) -> None:
@@ -106,7 +106,7 @@ def gives_a_time_that_became_free(desk: Desk) -> None:
     desk.go(f"{PAGES['full']}cancel/")
     desk.choose(reason_code="patient-cannot-come", tell="yes")
     desk.press("Cancel the visit")
-    desk.says("Who waits for this time", "Robin Ash")
+    desk.says("Waiting for this time", "Robin Ash")
     desk.go("/")
     expect(desk.main.get_by_role("region", name="Free times for patients on the waiting list")).to_contain_text(
         "Robin Ash"
@@ -160,7 +160,7 @@ def moves_six_visits_of_somebody_who_is_ill(desk: Desk) -> None:
     look(desk)
     desk.follow("Carry on with the others")
     desk.press("Look at all the chosen times")
-    desk.says("Move the 5 that are clear", "It becomes a phone task for the desk.")
+    desk.says("Move the 5 that are clear", "It becomes a phone task for reception.")
     look(desk)
     desk.press("Move the 5 that are clear")
     desk.says("5 visits moved", "Every booked visit has its place.")
@@ -171,7 +171,7 @@ def moves_six_visits_of_somebody_who_is_ill(desk: Desk) -> None:
 
 def says_that_it_is_open_again(desk: Desk) -> None:
     desk.go("/to-be-moved/times/")
-    desk.follow("It is open again")
+    desk.follow("Open it again")
     desk.says("There are no visits there now.")
     look(desk)
     desk.press("Yes, open it again")

@@ -48,4 +48,4 @@ def test_2_a_visit_that_took_place_is_entered_late(plain: Plain) -> None:
     desk.pick(who="Dr Imogen Hale")
     desk.fill(note="The system was down")
     desk.press("Enter it")
-    desk.says("Entered late. Nothing is sent of it.", "The system was down")
+    desk.says("Entered late. Nothing is sent about it.", "The system was down")

@@ -120,7 +120,7 @@ def test_the_phone_is_lost_and_the_manager_resets_it(given: House, sit: Sits) ->
     row = manager.main.get_by_role("listitem").filter(has_text=RADIOLOGIST)
     row.locator("summary", has_text="Lost phone").click()
     row.get_by_role("button", name="Reset the second factor").click()
-    manager.says("The second factor is reset. They and the other managers are told by mail.")
+    manager.says("The second factor is reset. They and the other managers are told by email.")
 
     desk.go("/")
     expect(desk.page).to_have_title("Sign in – PHT Clinic")

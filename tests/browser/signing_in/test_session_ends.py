@@ -102,7 +102,7 @@ def test_1_it_is_said_in_time_and_after_the_end_nothing_is_lost(given: Sessions,
     assert not problems(desk.page)
     desk.go("/account/typed/").says("What you typed before your session ended", "Blood thinner")
     assert not problems(desk.page)
-    desk.follow("Go on with it")
+    desk.follow("Carry on with it")
     desk.press("Save the answers")
     desk.says("The answers are recorded.")
     desk.go(f"/patients/{given.patient}/screening/")

@@ -106,7 +106,7 @@ def test_reception_types_what_was_said_on_the_phone(world: World, reception: Bro
     row = InformationAnswer.objects.get()
     assert (row.answered_by, row.recorded_by_id) == ("carer", world.clinic.reception.user_id)
     said = reception.post("appointment-answer", visit.pk, data=sent, expect=422)
-    assert "No question to the patient is open" in said
+    assert "There is no open question to the patient" in said
     assert "None at all" in said, "what was typed too late is not lost"
     assert InformationAnswer.objects.count() == 1
 

@@ -71,7 +71,7 @@ def test_the_patient_says_by_link_how_it_is_before_and_after_and_the_chart_shows
     linked.at(local("2026-04-07", "10:00"))
     pages = linked.opened(visit)
     text = pages.get("recovery/")
-    assert "Your goal was “To sit through a film”. How near is it?" in text
+    assert "Your goal was “To sit through a film”. How close are you to it?" in text
     pages.post("recovery/", **AFTER)
     after = OutcomeMeasure.objects.latest("pk")
     assert after.change == AFTER["change"]
@@ -118,7 +118,7 @@ def test_reception_asks_it_with_the_questions_and_no_verdict_changes(world: Worl
     assert (Screening.objects.count(), Assessment.objects.count()) == (stored, judged)
     assert Entry.objects.filter(verb="outcome-recorded").count() == 1
     said = saved(reception, patient, opened(reception, patient), goal="x" * 201, stage_pain="3", expect=422)
-    assert "Say which stage of the programme this pain is of." in said
+    assert "Say which stage of the programme this pain belongs to." in said
     assert "x" * 201 in reception.html
     assert OutcomeMeasure.objects.count() == 1
 
@@ -271,7 +271,7 @@ def test_the_statistic_compares_the_same_person_before_and_after(linked: Linked)
     assert rows["2 weeks"] == (1, 2, None, 0, -4, None, -9)
     assert rows["3 months"] == (0, *[None] * 6)
     assert found.sentence == (
-        "1 injection with an answer before it, 1 with one after it too. "
+        "1 injection with an answer before, 1 of them with an answer after as well. "
         "Median change of pain while sitting – 2 weeks -4."
     )
     assert found.chart is not None

@@ -86,7 +86,7 @@ def test_the_same_field_changed_meanwhile_is_named_before_it_is_replaced(world: 
     world.radiologist.patch(f"/patients/{patient.pk}/pathway/", body)
     said = saved(reception, patient, form, response="unknown", expect=422)
     assert "Changed since this page was opened, by radiologist" in said
-    assert "What came of the physiotherapy" in said
+    assert "Result of the physiotherapy" in said
     saved(reception, patient, fields_of(reception.html, "physiotherapy"), replace_newer="on")
     assert Pathway.objects.latest("pk").content["response"] is None
 

@@ -146,7 +146,7 @@ def test_no_to_all_is_not_said_over_what_was_filled_in(world: World, reception: 
     """Somebody who ticked a blood thinner and no yes did not mean no."""
     patient = world.clinic.patient()
     said = sent(reception, patient, no_to="medicines", read_medicines="on", blood_thinner_kind="warfarin", expect=422)
-    assert "Answer this one by itself" in said
+    assert "Answer this question on its own" in said
     assert not Screening.objects.exists()
 
 

@@ -164,7 +164,7 @@ def test_an_answer_is_changed_but_not_taken_back(world: World, reception: Browse
     form = opened(reception, patient)
     assert form["surgery_on"] == ["01 05 2026"]
     assert 'name="onset" value="unknown"' not in reception.html
-    assert "no answer is taken back" in saved(reception, patient, form, surgery_on="", expect=422)
+    assert "An answer cannot be removed" in saved(reception, patient, form, surgery_on="", expect=422)
     saved(reception, patient, form, surgery_planned="no", surgery_on="")
     assert (known(patient, "surgery_planned"), known(patient, "surgery_on")) == ("no", None)
 

@@ -79,7 +79,7 @@ def test_h41_what_was_ticked_is_not_taken_back_and_goes_with_its_yes(world: Worl
     saved(reception, patient, {**opened(reception, patient), **both})
     none = {name: value for name, value in opened(reception, patient).items() if name != "blood_thinner_kind"}
     said = reception.post("screening", patient.pk, data=none, expect=422)
-    assert "Give what is right instead: no answer is taken back." in said
+    assert "An answer cannot be removed: give the correct one instead." in said
     saved(reception, patient, {**opened(reception, patient), "blood_thinner_kind": ["doac"]})
     known = answers_of(patient.pk, area="ischial-tuberosity", side="left")
     assert (known.value("blood_thinner_kind"), known.value("blood_thinners")) == ("doac", None)

@@ -91,16 +91,16 @@ def test_it_stands_on_the_page_of_the_queue_and_goes_when_seen(world: World, rad
     patient = world.clinic.patient("Quill")
     world.clinic.milder(patient)
     said = radiologist.get("review-queue")
-    assert "Changed by reception, to be seen by you" in said
+    assert "Changed by reception, for you to look at" in said
     when = "some time in February 2026, counted as 28 February"
     assert f"Hip joint, right, {when}: withdrawn by reception. Reason: Another patient's letter" in said
     assert "Repeat interval, right hip joint: critical → nothing" in said
     assert "1 changed by reception, for you to look at" in radiologist.get("home")
     row = MilderVerdict.objects.get()
     said = radiologist.post("milder-verdict-seen", row.pk)
-    assert "It is noted that you have seen this." in said
+    assert "Marked as seen." in said
     assert "Changed by reception" not in said
-    assert "A radiologist has seen this already." in radiologist.post("milder-verdict-seen", row.pk)
+    assert "A radiologist has already seen this." in radiologist.post("milder-verdict-seen", row.pk)
 
 
 def test_many_come_in_pages(world: World, radiologist: Browser) -> None:

@@ -208,7 +208,7 @@ def test_who_is_phoned_first_is_not_said_to_be_mailed(world: World, radiologist:
     form = {"outcome": "decline", "reason": "Fever", "revision": visit.revision}
     said = radiologist.post("decision", visit.pk, data=form)
     assert Message.objects.filter(appointment=visit, phone_task=True).exists()
-    assert "Phone first: a red flag is open. It becomes a phone task for the desk." in said, said
+    assert "Phone first: a red flag is open. It becomes a phone task for reception." in said, said
 
 
 def test_the_next_case_is_one_that_this_radiologist_may_decide(world: World, radiologist: Browser) -> None:

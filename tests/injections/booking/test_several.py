@@ -249,7 +249,7 @@ def test_reception_books_both_sides_in_four_steps(world: World, reception: Brows
     patient = world.clinic.fit_patient()
     said = reception.get("booking-what", patient.pk, **BY_ADDRESS)
     for place in ("left hamstring origin", "right hamstring origin"):
-        assert f"What is known for the {place}" in said
+        assert f"What is known about the {place}" in said
     assert "about=2" in reception.html
     said = reception.get("screening", patient.pk, **BY_ADDRESS, about="2")
     assert "For: Ischial tuberosity (sit bone), right" in said
@@ -274,7 +274,7 @@ def test_step_2_refuses_one_place_twice_where_it_is_chosen(world: World, recepti
     assert "Continue to dates" not in said
     # a third alone is the second injection
     said = reception.get("booking-what", patient.pk, **{**BY_ADDRESS, "second": "", "third": "hip-joint:right"})
-    assert "What is known for the right hip joint" in said
+    assert "What is known about the right hip joint" in said
 
 
 def test_what_an_address_cannot_mean_is_not_asked_for(world: World, reception: Browser) -> None:

@@ -218,7 +218,7 @@ def test_only_the_change_that_was_seen_is_taken_back(clinic: Clinic, monkeypatch
 
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(undoing, "lock_appointment", lock_late)
-        with pytest.raises(WrongState, match="at this very moment"):
+        with pytest.raises(WrongState, match="has just been changed"):
             undo(appointment.pk, by=clinic.reception, now=NOW)
     appointment.refresh_from_db()
     assert appointment.start_at == START + 60 * MINUTE

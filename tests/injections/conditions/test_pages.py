@@ -45,9 +45,9 @@ def test_who_opens_what_was_withdrawn_is_led_to_what_stands(world: World, recept
     row = world.clinic.allergy(world.clinic.patient())
     reception.post("allergy-withdraw", row.pk, data={"reason": "No"})
     response = reception.client.get(f"/allergies/{row.pk}/withdraw/", follow=True)
-    assert "This record was corrected or withdrawn before." in response.content.decode()
+    assert "This record has already been corrected or withdrawn." in response.content.decode()
     said = reception.post("allergy-withdraw", row.pk, data={"reason": "Again"}, expect=422)
-    assert "was corrected or withdrawn before" in said
+    assert "has already been corrected or withdrawn" in said
 
 
 def test_every_problem_stands_at_its_field_and_what_was_typed_stays(world: World, reception: Browser) -> None:

@@ -94,7 +94,7 @@ def test_a_withdrawal_is_a_new_row_with_its_reason(clinic: Clinic) -> None:
     assert not Condition.objects.current().exists()
     assert Condition.objects.get(pk=old.pk).reason == ""
     assert Entry.objects.latest("pk").verb == "condition-withdrawn"
-    with pytest.raises(Conflict, match="corrected or withdrawn before"):
+    with pytest.raises(Conflict, match="already been corrected or withdrawn"):
         withdraw_condition(old.pk, reason="Again", by=clinic.radiologist, now=NOW)
     with pytest.raises(AppendOnlyError):
         old.save()

@@ -102,7 +102,7 @@ def test_a_withdrawn_report_is_struck_through_and_its_call_says_why(world: World
     assert "MRI of 23 February 2026" in said
     radiologist.post("report-withdraw", wrong.pk, data={"reason": ""}, expect=422)
     said = radiologist.post("report-withdraw", wrong.pk, data={"reason": "Another patient's"})
-    assert "The report is withdrawn. The call that it alone had asked for is closed with it" in said
+    assert "The report is withdrawn. The call opened because of it alone is closed" in said
     assert "withdrawn" in said
     assert "Another patient's (radiologist, 2 March 2026)" in said
     assert f"/reports/{wrong.pk}/correct/" not in radiologist.html
@@ -111,7 +111,7 @@ def test_a_withdrawn_report_is_struck_through_and_its_call_says_why(world: World
     assert "Closed automatically: the MRI of 23 February 2026 was withdrawn. Another patient's" in said
     assert "Nobody phoned (radiologist)" in radiologist.get("call-list")
     said = radiologist.post("report-withdraw", wrong.pk, data={"reason": "Again"}, expect=422)
-    assert "This record was corrected or withdrawn before." in said
+    assert "This record has already been corrected or withdrawn." in said
 
 
 def test_reception_reads_and_does_not_correct(world: World, reception: Browser) -> None:

@@ -91,7 +91,7 @@ def test_the_database_keeps_one_confirmation_and_whose_withdrawal_it_was(clinic:
 def test_two_who_confirm_one_address_at_once_get_a_sentence(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     fern(clinic)
     monkeypatch.setattr("injections.letters.addresses.confirmed", lambda email: None)
-    with pytest.raises(Invalid, match="confirmed already") as refused:
+    with pytest.raises(Invalid, match="already confirmed") as refused:
         fern(clinic)
     assert [error.pointer for error in refused.value.errors] == ["#/email"]
 
@@ -107,11 +107,11 @@ def test_a_manager_keeps_them_on_pages(world: World, manager: Browser) -> None:
     assert f"Letters may go to {FERN} from now on." in said
     assert "Mill Lane Surgery: fern@surgery.example" in said
     said = manager.post("address-add", data={"email": "FERN@surgery.example", "whose": "Again"}, expect=422)
-    assert "That address is confirmed already." in said
+    assert "That address is already confirmed." in said
     row = ConfirmedAddress.objects.get()
     manager.post("address-withdraw", row.pk, data={"reason": ""}, expect=422)
     said = manager.post("address-withdraw", row.pk, data={"reason": "She left"})
-    assert f"No letter goes to {FERN} any more." in said
+    assert f"No more letters go to {FERN}." in said
     assert "She left" in manager.get("address-list", show="withdrawn")
     said = manager.post("address-withdraw", row.pk, data={"reason": "Once more"}, expect=422)
     assert "Once more" in said

@@ -178,8 +178,8 @@ def test_an_address_withdrawn_meanwhile_gets_nothing_and_the_letter_is_to_be_pos
     drain()
     left = fresh(message)
     assert (left.status, left.is_open_task, smtp_server.received) == (State.SKIPPED, True, [])
-    assert left.reason == "Not sent: the address is not confirmed any more. Print the letter and post it."
-    with pytest.raises(desk.NotRetriable, match="not confirmed any more"):
+    assert left.reason == "Not sent: the address is no longer confirmed. Print the letter and post it."
+    with pytest.raises(desk.NotRetriable, match="no longer confirmed"):
         desk.retry(message.pk, by=clinic.reception, now=SOON)
 
 
@@ -302,7 +302,7 @@ def test_reception_sends_it_from_the_letter_and_reads_what_was_sent(world: World
     said = reception.post("letter-send-on", letter.pk, data={"address": address.pk})
     assert "The letter goes out as an attachment." in said
     assert f"{FERN}, message" in said
-    assert f"This letter was sent to {FERN}, or waits to be sent." in said
+    assert f"This letter was sent to {FERN}, or is waiting to be sent." in said
     said = reception.get("message", rows()[0].pk)
     assert f"To {FERN}" in said
     assert "Robin" not in said

@@ -51,7 +51,7 @@ def test_a_letter_is_sent_once_and_an_outdated_one_never(clinic: Clinic) -> None
     with pytest.raises(Forbidden):
         send_letter(letter.pk, by=clinic.manager, now=LATER)
     send_letter(letter.pk, by=clinic.radiologist, now=LATER)
-    with pytest.raises(NotForSending, match="is sent, or waits to be sent"):
+    with pytest.raises(NotForSending, match="has been sent, or is waiting to be sent"):
         send_letter(letter.pk, by=clinic.radiologist, now=LATER)
     correct = {"reason": "Read wrongly", "changes": {"batch": "T9"}, "by": clinic.radiologist, "now": LATER}
     correct_injection(letter.injection_id, **correct)
@@ -81,7 +81,9 @@ def test_reception_sends_the_link_from_the_letter(world: World, reception: Brows
     said = reception.post("letter-send", letter.pk)
     assert "The patient gets a link to the letter." in said
     assert "Copy of a letter, number" in said
-    assert "The link to this letter is sent, or waits to be sent." in reception.post("letter-send", letter.pk)
+    assert "The link to this letter has been sent, or is waiting to be sent." in reception.post(
+        "letter-send", letter.pk
+    )
     assert len(letters_mails()) == 1
 
 

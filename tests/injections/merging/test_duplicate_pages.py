@@ -62,7 +62,7 @@ def test_what_cannot_be_reported_is_said(world: World, reception: Browser) -> No
     merged = here.merged_from.get()
     assert "cannot be a duplicate of itself" in reception.post("duplicate-report-other", here.pk, here.pk)
     assert "There is no patient 987654321." in reception.post("duplicate-report-other", here.pk, 987654321)
-    assert "they are one already" in reception.post("duplicate-report-other", here.pk, merged.pk)
+    assert "have already been merged" in reception.post("duplicate-report-other", here.pk, merged.pk)
     reception.post("duplicate-report-other", 987654321, here.pk, expect=404)
     reception.get("duplicate-report", merged.pk, expect=302)
     reception.get("duplicate-list", expect=403)
@@ -84,7 +84,7 @@ def test_a_manager_says_that_they_are_two_people(world: World, manager: Browser,
     search_at_night(now=lambda: world.clinic.now)
     assert not PossibleDuplicate.objects.undecided().exists()
     manager.get("duplicate-dismiss", row.pk, expect=302)
-    assert "Somebody has said before that these are two people." in manager.get("duplicate-list")
+    assert "Somebody has already said that these are two people." in manager.get("duplicate-list")
     report_duplicate(here.pk, other_id=other.pk, by=clinic.reception, now=clinic.now)
     assert "Robin Ashdown and Robin Ashdowne" in manager.get("duplicate-list")
 

@@ -73,20 +73,20 @@ SENTENCES: Final = [
     ),
     Sentence("This is what to do, and what to look out for, after your visit on {visit_day}.", _in(AFTERCARE)),
     Sentence("Your visit to us was on {visit_day}. Please take a minute for these questions.", _in(FLARE)),
-    Sentence("It is some days since your visit on {visit_day}. Please take a minute for these questions.", _in(DAY_4)),
+    Sentence("It is a few days since your visit on {visit_day}. Please take a minute for these questions.", _in(DAY_4)),
     Sentence(
-        "Your rest after your visit on {visit_day} is over. From here, come back to your activities step by step.",
+        "Your rest after your visit on {visit_day} is over. From here, return to your activities step by step.",
         _in(NEXT_STEPS),
     ),
     Sentence(
-        "It is some weeks since your visit on {visit_on}. Please take a minute for these questions.", _in(RECOVERY)
+        "It is a few weeks since your visit on {visit_on}. Please take a minute for these questions.", _in(RECOVERY)
     ),
     Sentence(
         "It is about 3 months since your visit on {visit_on}. Please take a minute for these questions.", _in(LAST)
     ),
     # -- several visits of a series
-    Sentence("Your appointments with us are booked, the first of them for {when}.", _in(SERIES)),
-    Sentence("Your appointments with us have changed, beginning with that on {when}.", _in(SERIES_CHANGED)),
+    Sentence("Your appointments with us are booked, the first of them on {when}.", _in(SERIES)),
+    Sentence("Your appointments with us have changed, beginning with the one on {when}.", _in(SERIES_CHANGED)),
     Sentence("Booked", OF_SEVERAL),
     Sentence("{when}, with {practitioner}.", OF_SEVERAL),
     # -- the visit
@@ -95,7 +95,7 @@ SENTENCES: Final = [
     Sentence("Where: PHT Clinic, 1 Example Street, London", STANDING | HELD | OFFER | {SERIES}),
     Sentence("With: {practitioner}", STANDING | HELD | OFFER),
     Sentence("How long: about {minutes} minutes", STANDING | HELD | OFFER | {SERIES}),
-    Sentence("We keep this time for you until {until}. Then somebody else can have it.", OFFER),
+    Sentence("We are keeping this time for you until {until}. After that, somebody else can have it.", OFFER),
     Sentence(
         "If you accept it, your appointment on {was} moves to this time. If you do nothing, that one stays as it is.",
         OFFER,
@@ -112,15 +112,14 @@ SENTENCES: Final = [
     ),
     Sentence(LINK, STANDING | OVER | OFFER | OF_SEVERAL | {f"{_S}provisional", AFTERCARE, NEXT_STEPS, COPY}),
     # -- held
-    Sentence("This takes the place of what we told you about this appointment before.", HELD, "replaces"),
+    Sentence("This replaces what we told you about this appointment before.", HELD, "replaces"),
     Sentence(
         "A doctor looks at every request like yours. We will write to you when it is decided. Please do not travel to "
         "us before you have heard that the appointment is confirmed.",
         _in(f"{_S}provisional"),
     ),
     Sentence(
-        "To see how it stands, or to cancel it, open your page. It asks for your date of birth.",
-        _in(f"{_S}provisional"),
+        "To check on it, or to cancel it, open your page. It asks for your date of birth.", _in(f"{_S}provisional")
     ),
     Sentence(f"Or phone us on {PHONE}.", OFFER | {f"{_S}provisional"}),
     Sentence(
@@ -129,8 +128,8 @@ SENTENCES: Final = [
         _in(f"{_I}information_needed"),
     ),
     Sentence(
-        f"Or phone us on {PHONE}. We keep the time for you until then, but please do not travel to us before you have "
-        "heard that the appointment is confirmed.",
+        f"Or phone us on {PHONE}. We are keeping the time for you until then, but please do not travel to us before "
+        "you have heard that the appointment is confirmed.",
         _in(f"{_I}information_needed"),
     ),
     Sentence(f"{LINK}questions/", _in(f"{_I}information_needed")),
@@ -147,9 +146,7 @@ SENTENCES: Final = [
     Sentence(
         f"To arrange another time, phone us on {PHONE}. If you were here, please tell us too.", _in(f"{_S}missed")
     ),
-    Sentence(
-        "A doctor has looked at it and would like to see you later, on 4 May 2026 or after that.", _in(f"{_I}delayed")
-    ),
+    Sentence("A doctor has looked at it and would like to see you later, on 4 May 2026 or after.", _in(f"{_I}delayed")),
     Sentence(f"Phone us on {PHONE} to arrange the new time, or if you have questions about this.", _in(f"{_I}delayed")),
     Sentence(
         "A doctor has looked at it and thinks that something else would be better for you now.", _in(f"{_I}declined")
@@ -199,7 +196,7 @@ SENTENCES: Final = [
     ),
     Sentence("The risks", _in(f"{_I}confirmed")),
     Sentence(
-        "About 1 in 10,000 people get an infection of the place that was treated; it is sore for longer",
+        "About 1 in 10,000 people get an infection where they were treated; it stays sore for longer",
         _in(f"{_I}confirmed"),
     ),
     Sentence("A bruise, paler skin or a dimple there, or a warm, red face", _in(f"{_I}confirmed")),
@@ -207,7 +204,7 @@ SENTENCES: Final = [
     Sentence("Rarely an allergy, or a tendon that becomes weaker or tears", _in(f"{_I}confirmed")),
     Sentence("A leg that is numb or weak for some hours", _in(f"{_I}confirmed")),
     Sentence(
-        "Ask us about anything that worries you. You can say no at any time, also on the day.", _in(f"{_I}confirmed")
+        "Ask us about anything that worries you. You can say no at any time, even on the day.", _in(f"{_I}confirmed")
     ),
     # -- aftercare
     Sentence("Today, {visit_day}", _in(AFTERCARE), "same_day"),
@@ -313,7 +310,7 @@ SENTENCES: Final = [
     ),
     Sentence("Your exercises", _in(NEXT_STEPS), "ischial"),
     Sentence(
-        "Has no physiotherapist shown you these exercises yet? See one before you start.", _in(NEXT_STEPS), "ischial"
+        "If no physiotherapist has shown you these exercises yet, see one before you start.", _in(NEXT_STEPS), "ischial"
     ),
     Sentence(
         "Go back to the exercises that your physiotherapist gave you, at the stage you were at or one lower.",
@@ -352,7 +349,7 @@ SENTENCES: Final = [
         _in(NEXT_STEPS),
         "not joint and not tendon and not ischial",
     ),
-    Sentence(f"You have no physiotherapist yet? Ask us first, on {PHONE}.", _in(NEXT_STEPS)),
+    Sentence(f"No physiotherapist yet? Ask us first, on {PHONE}.", _in(NEXT_STEPS)),
     # -- how to reach us
     Sentence("A letter about your visit on {visit_on} is ready for you.", _in(COPY)),
     Sentence("You can read it on your page, print it and keep it. The page asks for your date of birth.", _in(COPY)),
@@ -364,7 +361,7 @@ SENTENCES: Final = [
     ),
     Sentence("This email was sent automatically by PHT Clinic, 1 Example Street, London.", EVERY),
     # -- what a patient may do without
-    Sentence("This email is not about a visit to come. To get no more like it:", MAY_STOP),
+    Sentence("This email is not about an upcoming visit. To stop emails like this one:", MAY_STOP),
     Sentence("[the patient's link to stop these emails]", MAY_STOP),
 ]
 

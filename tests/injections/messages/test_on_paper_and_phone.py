@@ -96,15 +96,15 @@ def test_h33_without_email_the_whole_story_goes_on_paper_and_phone(world: World,
     desk = story.at(NOW)
     desk.post("patient-register", data=PERSON)
     patient = Patient.objects.get()
-    assert "Letter, which the desk posts" in desk.get("patient", patient.pk)
+    assert "Letter, which reception posts" in desk.get("patient", patient.pk)
     world.clinic._put_in_order(patient)
 
     chosen = when(patient, world.clinic, VISIT)
     said = desk.get("booking-check", patient.pk, **chosen)
-    assert "It becomes a letter for the desk to post." in said
+    assert "It becomes a letter for reception to post." in said
     assert "To the postal address, as a letter" in said
     said = desk.post("booking-check", patient.pk, data={"intent": "book"}, query=chosen)
-    assert "Booked. It becomes a letter for the desk to post." in said
+    assert "Booked. It becomes a letter for reception to post." in said
     assert told_of(story.visit).says is None
     assert "Your appointment is booked for Tuesday 24 March 2026 at 09:20." in story.prints_and_posts(desk, "confirmed")
     assert told_of(story.visit).kind == "confirmed"
@@ -142,11 +142,11 @@ def test_h33_without_email_the_whole_story_goes_on_paper_and_phone(world: World,
     call.refresh_from_db()
     assert call.closed_at is not None
     desk = story.at(local("2026-03-29", "10:30"))
-    story.phones(desk, "day-4", "It is some days since your visit")
+    story.phones(desk, "day-4", "It is a few days since your visit")
 
     desk = story.at(local("2026-04-07", "09:30"))
     recovery = Message.objects.get(kind="recovery", channel="letter", phone_task=True)
-    assert "It is some weeks since your visit" in story_letter(desk, recovery)
+    assert "It is a few weeks since your visit" in story_letter(desk, recovery)
     recovery.refresh_from_db()
     assert not recovery.is_open_task
 

@@ -15,7 +15,7 @@ from tests.pages_world import LEFT_HAMSTRING, Browser, when
 
 TOLD = {"on": "2026-03-01", "source": "A daughter"}
 TYPED = {"on": "1 3 2026", "source": "A daughter"}
-SAID = "Died 1 March 2026, told by A daughter. No messages are sent."
+SAID = "Died 1 March 2026, according to A daughter. No messages are sent."
 
 
 def booked(world: World, day: str = "2026-03-24") -> Appointment:
@@ -88,7 +88,7 @@ def test_it_is_taken_back_on_its_page(world: World, reception: Browser) -> None:
     visit = booked(world)
     world.clinic.death(visit.patient)
     said = reception.get("patient-deceased-undo", visit.patient_id)
-    assert "Died 1 March 2026, told by A daughter. Recorded Monday 2 March 2026" in said
+    assert "Died 1 March 2026, according to A daughter. Recorded Monday 2 March 2026" in said
     assert "Tuesday 24 March 2026 at 10:00" in said
     said = reception.post("patient-deceased-undo", visit.patient_id, data={"reason": "Her sister"})
     assert "The recorded death is undone. Messages are sent again." in said

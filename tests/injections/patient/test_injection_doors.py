@@ -209,7 +209,7 @@ def test_who_opens_an_injection_that_stands_no_longer_is_led_to_the_one_that_doe
     doctor.post("injection-withdraw", own.pk, data={"reason": "Another patient"})
     for page in ("injection-correct", "injection-withdraw"):
         doctor.get(page, own.pk, expect=302)
-    assert "This record was corrected or withdrawn before." in doctor.get("patient", own.patient_id)
+    assert "This record has already been corrected or withdrawn." in doctor.get("patient", own.patient_id)
 
 
 def test_a_page_that_changes_nothing_is_refused(own: Injection) -> None:

@@ -182,7 +182,7 @@ def test_answers_are_kept_as_given_and_what_is_open_stays_open(world: World, rec
     }
     assert row.content["injury_on"] == "2026-02-03"
     assert "main_pain_site" not in row.content
-    assert "Questions Last answered 2 March 2026, today; 32 not sure or open" in said
+    assert "Questions Last answered 2 March 2026, today; 32 not sure or unanswered" in said
 
 
 def test_a_red_flag_among_the_answers_asks_for_a_call(world: World, reception: Browser) -> None:
@@ -289,7 +289,7 @@ def test_a_manager_reads_the_whole_record_to_compare_and_writes_none_of_it(world
     said = manager.get("patient", patient.pk)
     for word in ("bursa", "Timeline", "Questions before", "Physiotherapy", "Ultrasound", "Sport", "Phone the patient:"):
         assert word in said, word
-    refused = ("Book a visit", "Record the pathway", "Ask the questions", "Correct", "Withdraw", "Take off", "Add a")
+    refused = ("Book a visit", "Record the pathway", "Ask the questions", "Correct", "Withdraw", "Remove", "Add a")
     for word in (*refused, "Record the call", "Add an"):
         assert word not in said, word
     for address in set(re.findall(r'href="(/(?!static/)[^"#?]*)', manager.html)):

@@ -48,10 +48,10 @@ def test_another_time_is_chosen_held_and_booked_and_the_patient_is_told(linked: 
     pages = linked.opened(visit)
     assert "Choose another time" in pages.get()
     said = pages.get("another/")
-    assert "is cancelled. Here you book another in its place." in said
+    assert "is cancelled. Here you can book another in its place." in said
     [first, *_] = offered(pages)
     said = pages.post("another/", time=first, revision=visit.revision, intent="hold")
-    assert "We keep this time for you until 09:05." in said
+    assert "We are keeping this time for you until 09:05." in said
     assert Appointment.holds.get().patient_id == visit.patient_id
     # whoever goes back to the visit's own page finds it there
     said = pages.get()
@@ -165,7 +165,7 @@ def test_a_time_within_the_notice_is_for_the_phone(linked: Linked) -> None:
     pages = linked.opened(visit)
     near = f"{(linked.clinic.now + timedelta(hours=5)).isoformat()}/{visit.practitioner_id}/{visit.room_id}"
     said = pages.post("another/", 409, time=near, revision=visit.revision, intent="change")
-    assert "too near to be chosen here" in said
+    assert "too soon to be chosen here" in said
     assert not Appointment.objects.exclude(pk=visit.pk).exists()
 
 

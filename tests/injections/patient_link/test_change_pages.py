@@ -28,7 +28,7 @@ def test_the_time_chosen_is_kept_and_then_changed_to(linked: Linked) -> None:
     chosen = offered(pages)[5]
     text = pages.post("change/", revision="1", time=chosen, intent="hold")
     assert "Change to this time?" in text
-    assert "We keep this time for you until 09:05" in text
+    assert "We are keeping this time for you until 09:05" in text
     row = Appointment.holds.get()
     assert (row.start_at.isoformat(), row.held_by, row.held_by_name) == (chosen.partition("/")[0], None, "")
     with pytest.raises(Clash, match="being booked by the patient themselves"):

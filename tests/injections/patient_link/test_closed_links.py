@@ -28,7 +28,7 @@ def close(world: Linked, visit: Appointment) -> None:
 def test_a_closed_link_shows_at_the_desk_and_is_opened_again(linked: Linked) -> None:
     visit = linked.booked()
     desk = browser(linked.clinic.users["reception"])
-    assert "closed by wrong dates" not in desk.get("home")
+    assert "closed after wrong dates" not in desk.get("home")
     close(linked, visit)
     assert "1 link closed after wrong dates of birth" in desk.get("home")
     assert "Birch" in desk.get("closed-link-list")

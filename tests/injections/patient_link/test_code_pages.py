@@ -29,7 +29,7 @@ def test_it_leads_to_the_door_of_the_link(linked: Linked, typed: object) -> None
     answer = Client().get(typed(path_of(visit)))
     assert (answer.status_code, answer.headers["Location"]) == (302, linked.pages(visit).path)
     pages = Pages(answer.headers["Location"])
-    assert "Give your date of birth" in pages.get()
+    assert "Enter your date of birth" in pages.get()
     pages.unlock()
     assert "24 March" in pages.get()
 

@@ -47,7 +47,7 @@ def test_the_link_is_signed_says_nothing_and_is_always_the_same(linked: Linked) 
 @pytest.mark.parametrize("place", PLACES)
 def test_nothing_is_shown_before_the_date_of_birth(linked: Linked, place: str) -> None:
     text = linked.pages(linked.booked()).get(place)
-    assert "Give your date of birth" in text
+    assert "Enter your date of birth" in text
     assert not [word for word in CLINICAL if word in text]
 
 
@@ -107,7 +107,7 @@ def test_an_opened_link_opens_no_other(linked: Linked) -> None:
     mine, other = linked.booked(), linked.booked(VISIT + timedelta(hours=1), "Oakes")
     pages = linked.opened(mine)
     others = Pages(linked.pages(other).path, pages.client)
-    assert "Give your date of birth" in others.get()
+    assert "Enter your date of birth" in others.get()
     others.post("cancel/", 403, revision="1")
     other.refresh_from_db()
     assert other.status == "booked"
@@ -116,7 +116,7 @@ def test_an_opened_link_opens_no_other(linked: Linked) -> None:
 def test_closing_the_page_asks_again(linked: Linked) -> None:
     pages = linked.opened(linked.booked())
     pages.post("close/")
-    assert "Give your date of birth" in pages.get()
+    assert "Enter your date of birth" in pages.get()
 
 
 def test_an_opened_link_closes_after_two_hours(linked: Linked) -> None:
@@ -124,7 +124,7 @@ def test_an_opened_link_closes_after_two_hours(linked: Linked) -> None:
     session = pages.client.session
     session["patient_links"] = {name: at - 2 * 60 * 60 for name, at in session["patient_links"].items()}
     session.save()
-    assert "Give your date of birth" in pages.get()
+    assert "Enter your date of birth" in pages.get()
 
 
 def test_a_session_from_before_is_not_taken_over(linked: Linked) -> None:

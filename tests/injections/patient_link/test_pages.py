@@ -70,7 +70,7 @@ def test_what_has_begun_cannot_be_confirmed(linked: Linked) -> None:
     appointment = linked.booked()
     linked.at(VISIT)
     pages = linked.opened(appointment)
-    assert "cannot be confirmed any more" in pages.post("confirm/")
+    assert "can no longer be confirmed" in pages.post("confirm/")
     assert "has passed" in pages.get()
 
 
@@ -144,7 +144,7 @@ def test_a_time_somebody_else_took_is_said_and_others_are_offered(linked: Linked
     other = linked.clinic.fit_patient("Faster")
     linked.clinic.book(other, datetime.fromisoformat(start))
     text = pages.post("change/", 422, revision="1", time=chosen)
-    assert "not free any more" in text
+    assert "no longer free" in text
     assert times_of(pages)
 
 
@@ -187,7 +187,7 @@ def test_cancelling_and_changing_need_notice(linked: Linked, before: timedelta, 
     text = pages.get()
     assert ("Cancel the appointment" in text) is possible
     assert ("Change the time" in text) is possible
-    assert ("by phone only" in text) is not possible
+    assert ("only by phone" in text) is not possible
     pages.post("cancel/", 302 if possible else 409, revision="1")
     appointment.refresh_from_db()
     assert appointment.status == ("cancelled" if possible else "booked")
@@ -271,7 +271,7 @@ def test_answer_again_shows_the_last_answers_and_asks_to_confirm_them(linked: Li
     count = Screening.objects.count()
     linked.at(local("2026-03-12"))
     pages = linked.opened(appointment)
-    assert "These are the answers that we know, last given on 2 March 2026." in pages.get("questions/")
+    assert "These are the answers we have, last given on 2 March 2026." in pages.get("questions/")
     form = fields_of(pages.last.content.decode(), "fever")
     assert {name: form[name] for name in QUESTIONS} == {name: ["no"] for name in QUESTIONS}
     assert "confirmed" not in form
@@ -285,7 +285,7 @@ def test_answer_again_shows_the_last_answers_and_asks_to_confirm_them(linked: Li
 def test_answers_book_a_waiting_visit_by_themselves(linked: Linked) -> None:
     appointment = linked.without_answers()
     text = linked.opened(appointment).post("questions/", **fit_answers())
-    assert "Your appointment stands" in text
+    assert "Your appointment is confirmed" in text
     appointment.refresh_from_db()
     assert appointment.status == "booked"
     assert waiting(appointment)[0] == "confirmed"
@@ -376,7 +376,7 @@ def test_reception_replaces_a_link_and_the_patient_gets_the_new_one(linked: Link
     reception = browser(linked.clinic.users["reception"])
     reception.post("appointment-link", appointment.pk, data={"reason": ""}, expect=422)
     text = reception.post("appointment-link", appointment.pk, data={"reason": "Closed by typing errors"})
-    assert "The old link does not work any more" in text
+    assert "The old link no longer works" in text
     assert "Link replaced" in text
     old.get(status=410)
     [again] = Message.objects.filter(appointment=appointment, kind="confirmed", status="queued")

@@ -81,7 +81,7 @@ def test_who_has_no_role_sees_nothing(linked: Linked) -> None:
 def test_signing_out_gives_the_page_back_to_the_patient(linked: Linked) -> None:
     pages = at_the_link(linked, linked.booked())
     pages.client.post("/account/sign-out/")
-    assert "Give your date of birth" in pages.get()
+    assert "Enter your date of birth" in pages.get()
 
 
 def gone(verb: str) -> list[tuple[str, str, list[int]]]:

@@ -311,7 +311,7 @@ def test_another_place_than_booked_needs_a_coded_reason() -> None:
     found = needs_code(elsewhere, visit(), judged())
     (problem,) = uncoded(found, elsewhere)
     assert problem.pointer == "#/reason_code"
-    assert "Booked was hamstring origin, left; injected was ischiogluteal bursa, left." in problem.detail
+    assert "Booked: hamstring origin, left. Injected: ischiogluteal bursa, left." in problem.detail
 
 
 @pytest.mark.parametrize("procedure", [GIVEN, Procedure(result="not-given")])

@@ -85,7 +85,7 @@ def test_the_sheet_names_the_place_in_the_patients_language(
 
 def test_h10_where_nothing_was_given_the_risks_are_read_out(world: World, radiologist: Browser) -> None:
     said = radiologist.get("procedure-step", arrived(world, at="09:20").pk, "consent")
-    assert "It is not recorded that the patient was given the risks: read them out now." in said
+    assert "There is no record that the patient was given the risks: read them out now." in said
     assert 'value="read-out" id="id_how_3" checked>' in radiologist.html
 
 
@@ -94,7 +94,7 @@ def test_h10_a_consent_names_the_version_when_how_and_who_explained(world: World
     visit = arrived(world, at="09:20")
     sent(world, visit)
     said = radiologist.get("procedure-step", visit.pk, "consent")
-    assert f"The risks were mailed on 2 March 2026 (version {RISKS_VERSION})." in said
+    assert f"The risks were emailed on 2 March 2026 (version {RISKS_VERSION})." in said
     walk(radiologist, visit)
     press = {"all_confirmed": "yes", "how": "mail", "given_on": TODAY, "explained_by": "Dr Hale"}
     row = Injection.objects.get()
@@ -121,7 +121,7 @@ def test_an_older_text_of_the_risks_is_read_out_anew(world: World, radiologist: 
     visit = arrived(world, at="09:20")
     sent(world, visit, "0")
     said = radiologist.get("procedure-step", visit.pk, "consent")
-    assert f"(version 0; the present one is {RISKS_VERSION}: read it out)." in said
+    assert f"(version 0; the current one is {RISKS_VERSION}: read it out)." in said
 
 
 def test_who_cannot_decide_for_themselves_has_not_consented(world: World, radiologist: Browser) -> None:

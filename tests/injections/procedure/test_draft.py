@@ -107,7 +107,7 @@ def test_only_a_radiologist_begins_and_only_what_is_still_to_come(clinic: Clinic
     not_given = Procedure(result="not-given", reason="Feels unwell")
     record_procedure(visit.pk, not_given, by=clinic.radiologist, now=AT)
     assert ProcedureDraft.objects.get().appointment == other
-    with pytest.raises(WrongState, match="Nothing is kept: the appointment is"):
+    with pytest.raises(WrongState, match="Nothing was saved: the appointment is"):
         keep(visit, clinic, "identity")
     with pytest.raises(Forbidden):
         draft.keep_step(visit.pk, "identity", {}, is_finished=True, by=clinic.manager, now=AT)

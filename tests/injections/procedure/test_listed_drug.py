@@ -139,9 +139,9 @@ def test_a_box_of_the_list_is_not_taken_for_one_of_another_drug(
     [
         ({"listed": "", "drug": ""}, "listed", "Name the drug."),
         ({"listed": "other", "drug": ""}, "drug", "Name the drug."),
-        ({"listed": "LISTED", "drug": "Kenacort"}, "drug", "A drug of the list is chosen"),
+        ({"listed": "LISTED", "drug": "Kenacort"}, "drug", "A drug on the list is chosen"),
         ({"listed": "987654321", "drug": ""}, "listed", "elect a valid choice"),
-        ({"listed": "LISTED", "drug": "", "steroid": "no"}, "steroid_0", "By the clinic’s list"),
+        ({"listed": "LISTED", "drug": "", "steroid": "no"}, "steroid_0", "According to the clinic’s list,"),
         ({"listed": "LISTED", "drug": "", "weight_kg": "4000"}, "weight_kg", "at most 400"),
         ({"listed": "LISTED", "drug": "", "dose_mg": "", "volume_ml": ""}, "dose_mg", "Give the dose in mg."),
     ],
@@ -175,10 +175,10 @@ def test_labels_say_optional_only_where_nothing_hangs_on_it(
     said = radiologist.get("procedure-step", visit.pk, "injection")
     for label in ("Batch", "Volume in ml", "Strength in mg/ml", "Weight of the patient in kg"):
         assert f"{label} (optional)" in said
-    for label in ("Drug", "Another drug: its name", "Dose in mg", "Was steroid injected"):
+    for label in ("Drug", "Another drug: its name", "Dose in mg", "Was steroid injected?"):
         assert label in said
         assert f"{label} (optional)" not in said
-    assert "Needed of a steroid, unless strength and volume make it." in said
+    assert "Needed for a steroid, unless it follows from strength and volume." in said
 
 
 def test_h40_the_steroid_of_the_last_12_months_stands_on_the_decision(world: World, radiologist: Browser) -> None:

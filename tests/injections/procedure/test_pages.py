@@ -50,7 +50,7 @@ def test_a_pause_keeps_what_was_typed_though_the_session_ends(world: World, radi
     later = browser(world.clinic.users["radiologist"])
     assert later.client.get(f"/appointments/{visit.pk}/procedure/").headers["Location"].endswith("/checks/")
     said = later.get("procedure-step", visit.pk, "checks")
-    assert "Begun, and kept since 09:25." in said
+    assert "Started, and last saved at 09:25." in said
     assert "There is a problem" not in said
     assert later.html.count(" checked>") == 2
     assert "Identity done" in said
@@ -64,7 +64,7 @@ def test_a_colleague_takes_a_draft_over_but_not_who_the_patient_is(
         radiologist.post("procedure-step", visit.pk, step, data=PROCEDURE[step])
     assert colleague.client.get(f"/appointments/{visit.pk}/procedure/").headers["Location"].endswith("/identity/")
     said = colleague.get("procedure-step", visit.pk, "identity")
-    assert "radiologist began this and left it on Monday 2 March 2026 at 09:25." in said
+    assert "radiologist started this and left it on Monday 2 March 2026 at 09:25." in said
     assert "checked" not in colleague.html
     assert "Checks today done" in said
     colleague.post("procedure-step", visit.pk, "identity", data=PROCEDURE["identity"])
@@ -151,17 +151,17 @@ def test_the_batch_is_remembered_for_the_day(world: World, radiologist: Browser,
     """By the radiologist who drew it up, with its drug; the dose is asked afresh, and tomorrow all of it."""
     first, second = arrived(world), arrived(world, "Cole", "10:00")
     radiologist.get("procedure-step", first.pk, "injection")
-    assert "Compare them with the vial" not in text_of(radiologist.last)
+    assert "Check them against the vial" not in text_of(radiologist.last)
     walk(radiologist, first, expires_on="2027-05-31")
     said = radiologist.get("procedure-step", second.pk, "injection")
-    assert "as you recorded them at 09:25 today. Compare them with the vial in your hand." in said
+    assert "as you recorded them at 09:25 today. Check them against the vial in your hand." in said
     assert 'value="AB 1234"' in radiologist.html
     assert 'value="2027-05-31"' in radiologist.html
     assert 'name="strength_mg_ml" value="40"' in radiologist.html
     assert 'name="dose_mg" value' not in radiologist.html
-    assert "Compare them" not in colleague.get("procedure-step", second.pk, "injection")
+    assert "Check them" not in colleague.get("procedure-step", second.pk, "injection")
     world.at(local("2026-03-03", "09:25"))
-    assert "Compare them" not in radiologist.get("procedure-step", second.pk, "injection")
+    assert "Check them" not in radiologist.get("procedure-step", second.pk, "injection")
 
 
 def test_patients_of_one_batch_are_found_as_it_is_recorded_now(world: World, radiologist: Browser) -> None:
@@ -192,7 +192,7 @@ def test_patients_of_one_batch_are_found_as_it_is_recorded_now(world: World, rad
     radiologist.post("injection-correct", injection.pk, data=sent)
     assert "1 injection of batch AB1234" in radiologist.get("batch", batch="AB1234")
     assert "Robin Birch" in radiologist.get("batch", batch="CD9")
-    assert "Nobody was given anything out of this batch" in radiologist.get("batch", batch="CD")
+    assert "Nobody was given anything from this batch" in radiologist.get("batch", batch="CD")
 
 
 def test_what_was_recorded_is_corrected_later_from_the_page_that_ends_it(world: World, radiologist: Browser) -> None:

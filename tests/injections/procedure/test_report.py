@@ -73,7 +73,7 @@ def test_what_was_out_of_the_ordinary_stands_on_the_report(world: World, radiolo
     visit = recorded(world, radiologist, expires_on="2026-03-01", **AS_FOUND)
     said = radiologist.get("procedure-report", visit.pk)
     assert "This batch had expired on 2 March 2026" in said
-    assert "Found afterwards: this is how it was: Read on the box afterwards" in said
+    assert "Found out afterwards: this is how it was: Read on the box afterwards" in said
 
 
 def test_a_correction_stands_old_beside_new_and_its_arithmetic_is_checked(world: World, radiologist: Browser) -> None:

@@ -77,7 +77,7 @@ def test_a_report_of_the_scan_is_a_report_of_the_patient(radiologist: Browser, v
     row = ImagingReport.objects.get()
     assert (row.patient_id, row.tear, row.performed_on.isoformat()) == (visit.patient_id, "none", TODAY)
     assert "Recorded: ultrasound of 2 March 2026" in said
-    assert "Go on to the checks" in said
+    assert "Continue to the checks" in said
     radiologist.post("procedure-scan", visit.pk)
     goes_on(radiologist, visit)
     radiologist.post("procedure-step", visit.pk, "injection", data=INJECTION)
@@ -98,7 +98,7 @@ def test_a_full_tear_stops_it_with_its_evidence(radiologist: Browser, visit: App
     said = scans(radiologist, visit, **FULL)
     assert "Not possible" in said
     assert "full tear" in said.lower()
-    assert "It stops here, unless you say why it goes on" in said
+    assert "It stops here, unless you say why you are continuing" in said
     assert "This procedure cannot start now" in radiologist.get("procedure-step", visit.pk, "injection")
     radiologist.client.post(f"/appointments/{visit.pk}/procedure/go-on/")
     response = radiologist.client.get(f"/appointments/{visit.pk}/procedure/injection/")

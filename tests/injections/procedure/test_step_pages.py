@@ -32,7 +32,7 @@ def sends(who: Browser, visit: Appointment, step: str = "injection", expect: int
         ({"expires_on": "2026-03-01"}, "expires_on", "This batch had expired on 2 March 2026"),
         ({"ended": "09:40"}, "ended", "The time is in the future."),
         ({"ended": "09:05"}, "ended", "It must end after it starts."),
-        ({"side": "right"}, "confirm_site_change", "Booked was hamstring origin, left."),
+        ({"side": "right"}, "confirm_site_change", "The booking is for hamstring origin, left."),
         ({"dose_mg": "120", "volume_ml": "3"}, "dose_mg", "120 mg of steroid is above this clinic's maximum"),
         ({"volume_ml": "2"}, "volume_ml", "2 ml at 40 mg/ml is 80 mg, not 40 mg."),
         ({"anaesthetic": "Lidocaine", "anaesthetic_mg": "201"}, "anaesthetic_mg", "201 mg of lidocaine on one day"),
@@ -57,7 +57,7 @@ def test_the_injection_is_refused_on_its_own_step_at_its_field(
 def test_everything_that_is_wrong_with_a_step_is_said_at_once(world: World, radiologist: Browser) -> None:
     visit = arrived(world)
     said = sends(radiologist, visit, ended="09:40", expires_on="2026-03-01", side="right", drug="")
-    for sentence in ("The time is in the future.", "This batch had expired", "Booked was", "Enter the drug."):
+    for sentence in ("The time is in the future.", "This batch had expired", "The booking is for", "Enter the drug."):
         assert sentence in said
 
 

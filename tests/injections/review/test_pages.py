@@ -49,15 +49,15 @@ def walk(radiologist: Browser, appointment: Appointment, **changes: dict[str, ob
 
 
 def test_an_empty_queue_says_so(radiologist: Browser) -> None:
-    assert "Nothing waits for review." in radiologist.get("review-queue")
+    assert "Nothing is waiting for review." in radiologist.get("review-queue")
 
 
 def test_the_queue_names_the_findings_and_how_it_is_sorted(world: World, radiologist: Browser) -> None:
     pending(world)
     said = radiologist.get("review-queue")
     assert (
-        "1 waiting for review. Sorted by red flags first, then what patients have answered, then the soonest visit."
-        in said
+        "1 waiting for review. Sorted by red flags first, then visits whose patient has answered, then the soonest"
+        " visit." in said
     )
     assert "less than 4 months apart" in said
     assert "Override asked for: Please look" in said
@@ -86,7 +86,7 @@ def test_the_evidence_says_why_what_clears_it_from_where_and_how_often(world: Wo
         "Source MSK Ultrasound & Injections clinic",
         "Interval: radiologist review until 20 March 2026",
         "Yes to steroid injection in 12 months",
-        "Not sure or open nothing",
+        "Not sure or unanswered nothing",
     ):
         assert words in said
     assert "Override:" not in said
@@ -172,7 +172,7 @@ def test_nobody_decides_on_what_they_asked_for(world: World, radiologist: Browse
     outcome = world.clinic.book(patient, local("2026-03-10"), by=world.clinic.radiologist)
     assert outcome.appointment is not None
     said = radiologist.get("decision", outcome.appointment.pk)
-    assert "Nobody decides on what they asked for themselves." in said
+    assert "You cannot decide on a visit that you asked for yourself." in said
     assert radiologist.html.count("disabled") == 5
     assert "Save decision" not in said
 
@@ -195,7 +195,7 @@ def test_a_procedure_ends_with_rest_and_the_next_safe_dates(world: World, radiol
     assert "Rest until Wednesday 4 March 2026 at 09:20" in said
     assert "radiologist review from 2 June 2026" in said
     assert "Interval free from 2 July 2026" in said
-    assert "Question on the day after: Tuesday 3 March 2026 at 09:20" in said
+    assert "Question for the day after: Tuesday 3 March 2026 at 09:20" in said
     given = Injection.objects.get(appointment=visit)
     assert (given.status, given.drug, given.dose_mg) == ("given", "Methylprednisolone", 40)
 
@@ -214,7 +214,7 @@ def test_a_check_of_today_that_fails_stops_it(world: World, radiologist: Browser
     sent = {**PROCEDURE["checks"], "well": "no"}
     said = radiologist.post("procedure-step", visit.pk, "checks", data=sent, expect=422)
     assert "“No” to “The patient is well today, without a temperature”." in said
-    assert "It cannot go ahead, or it is recorded as it was" in said
+    assert "Either the procedure does not go ahead, or it is recorded as it was" in said
     sent.pop("allergies")
     said = radiologist.post("procedure-step", visit.pk, "checks", data=sent, expect=422)
     assert "Go through the allergies." in said
@@ -283,10 +283,10 @@ def test_messages_are_shown_and_acted_on(world: World, reception: Browser) -> No
     assert "Dear Robin Birch" in said
     assert "With a calendar entry." in said
     assert "It goes out within seconds." in reception.post("message-send-now", first.pk)
-    assert "It is kept back and will not be sent." in reception.post("message-withhold", first.pk)
+    assert "It is withdrawn and will not be sent." in reception.post("message-withhold", first.pk)
     said = reception.post("message-withhold", first.pk)
-    assert "does not wait any more" in said
-    assert "Kept back by reception." in reception.get("message-list", status="withdrawn")
+    assert "is no longer waiting" in said
+    assert "Withdrawn by reception." in reception.get("message-list", status="withdrawn")
 
 
 def test_a_patient_without_an_address_is_phoned(world: World, reception: Browser) -> None:

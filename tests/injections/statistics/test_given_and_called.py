@@ -46,7 +46,7 @@ def test_injections_by_practitioner_and_site_with_complications_of_1000(clinic: 
     Injection.objects.create(**corrected | {"complications": "Fainted", "supersedes_id": first.pk})
     found = count("procedures")
     assert by_first(found)[HALE] == (2, 1, 1, 500.0)
-    assert found.sentence == "2 injections given, 1 not given. 1 complication: 500 of 1,000."
+    assert found.sentence == "2 injections given, 1 not given. 1 complication: 500 per 1,000."
     assert count("not-given").rows == [("Said in words", 1)]
 
 
@@ -83,7 +83,7 @@ def test_minutes_from_a_red_flag_to_the_first_try_and_until_somebody_was_reached
     first = 10 if is_tried else 45
     assert by_first(found)["Today, a red flag"] == (1, first, 45, 0)
     assert by_first(found)["Not urgent"] == (1, None, None, 1)
-    assert f"Of red flags half were phoned about within {first} minutes." in found.sentence
+    assert f"Half of the red flags were phoned about within {first} minutes." in found.sentence
     assert found.sentence.startswith("2 calls opened, 1 still open.")
 
 
@@ -103,7 +103,7 @@ def test_complications_of_1000_by_kind_and_by_practitioner_and_site(clinic: Clin
     assert rows["Faint"] == (0, 2, 0.0)
     assert rows["In words, at the injection"] == (0, 2, 0.0)
     assert rows[f"Infection: {HALE}"] == (1, 2, 500.0)
-    assert found.sentence == "2 complications, 1000 of 1,000 injections; severe: 1."
+    assert found.sentence == "2 complications, 1000 per 1,000 injections; severe: 1."
     assert by_first(count("procedures"))[HALE] == (2, 1, 1, 500.0)
 
 

@@ -29,7 +29,7 @@ def choices(reception: Browser) -> list[tuple[str, str]]:
 def test_what_is_missing_and_what_is_stale_is_said_and_nothing_is_lost(world: World, reception: Browser) -> None:
     visit = world.book(world.clinic.fit_patient(), local("2026-03-10"))
     said = reception.post("appointment-targets", visit["id"], data={"revision": "1"}, expect=422)
-    assert "Choose what is added." in said
+    assert "Choose what to add." in said
     typed = {"targets": ["bursa"], "revision": "7"}
     said = reception.post("appointment-targets", visit["id"], data=typed, expect=422)
     assert "was changed" in said

@@ -304,7 +304,7 @@ def test_a_visit_is_entered_late_by_the_page_and_marked(world: World, reception:
     world.at(TODAY)
     data = {"on": "3 3 2026", "at": "10:00", "who": world.clinic.practitioner.pk, "note": "The system was down"}
     said = reception.post("late-entry", patient.pk, data=data, query=LEFT_HAMSTRING)
-    assert "Entered late. Nothing is sent of it." in said
+    assert "Entered late. Nothing is sent about it." in said
     assert "Entered late, by" in said
     assert "The system was down" in said
 
@@ -316,7 +316,7 @@ def test_late_refusals_name_every_field_and_keep_what_was_typed(world: World, re
     assert said.count("Error:") >= 3
     data = {"on": "4 3 2026", "at": "08:45", "who": world.clinic.practitioner.pk, "note": "The system was down"}
     said = reception.post("late-entry", patient.pk, data=data, query=LEFT_HAMSTRING, expect=422)
-    assert "It is not over yet. Book whoever is here as here now." in said
+    assert "It is not over yet. If the patient is here, book them as a walk-in." in said
     assert "The system was down" in reception.html
 
 
@@ -327,7 +327,7 @@ def test_a_late_blocked_one_says_that_its_procedure_answers_it(world: World, rec
     world.at(TODAY)
     data = {"on": "3 3 2026", "at": "10:00", "who": world.clinic.practitioner.pk}
     said = reception.post("late-entry", patient.pk, data=data, query=LEFT_HAMSTRING)
-    assert "The safety check would not have allowed it: that is answered with its procedure." in said
+    assert "The safety check would not have allowed it: give the reason when you record its procedure." in said
     assert Appointment.objects.get().status == "arrived"
 
 

@@ -226,7 +226,7 @@ def test_whoever_has_no_address_becomes_a_phone_task_with_the_new_time(world: Wo
     ill(clinic)
     sent = chosen(looked_up(clinic))
     said = reception.post("moving-proposals", data={**sent, "intent": f"look-{visit.pk}"}, expect=200)
-    assert "It becomes a phone task for the desk." in said
+    assert "It becomes a phone task for reception." in said
     reception.post("moving-proposals", data={**sent, "intent": "move"}, expect=200)
     task = Message.objects.get(appointment=visit.pk, kind="moved")
     assert task.phone_task
@@ -264,7 +264,7 @@ def test_open_again_leaves_what_nobody_touched_as_it_was_and_releases_its_messag
     data = {"intent": f"call-{second.pk}", f"revision-{second.pk}": str(second.revision)}
     reception.post("moving-proposals", data=data)
     said = reception.get("outage-lift", closure.pk)
-    assert "5 visits that nobody moved stand as before" in said
+    assert "5 visits that nobody has moved stay as before" in said
     said = reception.post("outage-lift", closure.pk)
     assert "It is open again." in said
     assert not Closure.objects.exists()
@@ -283,7 +283,7 @@ def test_what_has_begun_ends_now_when_it_is_lifted(clinic: Clinic) -> None:
     row = ill(clinic, starts_at=NOW - timedelta(hours=1), ends_at=NOW + timedelta(hours=5))
     lift_closure(row.pk, by=clinic.reception, now=NOW)
     assert Closure.objects.get().ends_at == NOW
-    with pytest.raises(WrongClosure, match="over already"):
+    with pytest.raises(WrongClosure, match="already over"):
         lift_closure(row.pk, by=clinic.reception, now=NOW)
 
 

@@ -152,7 +152,7 @@ def test_a_class_in_which_one_would_be_refused_by_now_stays_and_keeps_no_visit_f
         (False, True),
         (True, False),
     ]
-    assert came[0].problem == "1 of the participants cannot come along. Move or cancel their visits first."
+    assert came[0].problem == "1 of the participants cannot be moved with the class. Move or cancel their visits first."
     assert set(Appointment.objects.filter(**CLASS).values_list("start_at", flat=True)) == {TEN}
 
 

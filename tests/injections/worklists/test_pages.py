@@ -159,12 +159,12 @@ def test_messages_to_phone_about_stand_on_the_call_list_which_says_where_the_res
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("review-queue", "Nothing waits for review. What reception books within a review interval appears here."),
+        ("review-queue", "Nothing is waiting for review. Bookings that need a radiologist’s decision appear here."),
         ("waiting", "Nothing waits for answers. Book a visit"),
         ("call-list", "There is nobody to phone. Red-flag answers, warning signs and messages that did not arrive"),
         ("message-list", "No message is waiting. Reminders are queued when a visit is booked."),
         ("outcome-list", "Every visit has its outcome. Go to today's diary"),
-        ("moving-list", "Every booked visit has its place. A visit comes here when a closure or a changed session"),
+        ("moving-list", "Every booked visit has its place. A visit appears here when a closure or a changed session"),
     ],
 )
 def test_an_empty_list_says_what_happens_next(name: str, says: str, world: World) -> None:

@@ -107,10 +107,10 @@ def test_ticking_off_needs_a_note_and_is_kept(world: World) -> None:
     assert "delayed until 1 May 2026" in reception.get("recall", visit.pk)
     reception.post("recall", visit.pk, data={"note": ""}, expect=422)
     said = reception.post("recall", visit.pk, data={"note": "Is better, wants none"})
-    assert "is ticked off" in said
+    assert "is off the list" in said
     assert "There is nobody to call back." in said
     assert Recall.objects.get().note == "Is better, wants none"
-    assert "Nobody waits to be called back" in reception.get("recall", visit.pk)
+    assert "There is nobody to call back" in reception.get("recall", visit.pk)
     with pytest.raises(NotToBeCalledBack):
         tick_off(visit.pk, note="Again", by=world.clinic.reception, now=ON_THE_LIST)
 

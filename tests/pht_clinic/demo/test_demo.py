@@ -172,7 +172,7 @@ def test_a_demo_starts_is_used_ends_and_comes_back(demo: Demo) -> None:
     assert running["PUBLIC_BASE_URL"] == f"http://localhost:{demo.port}"
     assert INVENTED.items() <= running.items()  # nobody named a clinic
 
-    inbox = re.search(r"Its mails: +(\S+)", printed)
+    inbox = re.search(r"Its emails: +(\S+)", printed)
     assert inbox
     assert "It listens on this machine alone." in printed
     assert [reached(f"127.0.0.{last}", port_of(inbox)) for last in (1, 2)] == [True, False]

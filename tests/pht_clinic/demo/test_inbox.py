@@ -78,7 +78,7 @@ def test_the_list_shows_the_newest_first(mail: Path) -> None:
     newer.write_bytes(mail.read_bytes().replace(b"Hello", b"Later"))
     page = inbox.listing(mail.parent)
     assert page.index("Later") < page.index("Hello")
-    assert "Mails kept: 2." in page
+    assert "Emails kept: 2." in page
 
 
 def test_a_mail_stands_in_the_frame_of_a_phone_with_a_policy_of_its_own(tmp_path: Path) -> None:
@@ -145,10 +145,10 @@ def test_mails_are_found_by_whose_they_are_and_by_words(tmp_path: Path) -> None:
     assert subjects(inbox.listing(tmp_path, to="b+b@patient.example")) == ["For B"]
     assert subjects(inbox.listing(tmp_path, text="SEITE ihre")) == ["For B"]
     page = inbox.listing(tmp_path, text='"><script>')
-    assert "No mail is like that." in page
-    assert "Mails kept: 0 of 3." in page
+    assert "No email matches." in page
+    assert "Emails kept: 0 of 3." in page
     assert "<script" not in page
-    assert "No mail yet" in inbox.listing(tmp_path / "nowhere")
+    assert "No emails yet" in inbox.listing(tmp_path / "nowhere")
     chosen = inbox.listing(tmp_path, to="b+b@patient.example")
     assert '<option value="b+b@patient.example" selected>' in chosen
     assert 'href="/?to=b%2Bb%40patient.example"' in inbox.page_of(tmp_path / "20260601T080000000002.eml")

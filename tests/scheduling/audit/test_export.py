@@ -71,7 +71,7 @@ def test_a_long_trail_is_written_in_steps_with_progress(clinic: Clinic, manager:
     assert f"4 of {wanted} entries are written" in part
     assert "<html" not in part
     write_exports()
-    assert "The file is finished" in manager.get("audit-export")
+    assert "The file is ready" in manager.get("audit-export")
     header, *rows = lines(manager.client.get("/audit/export/file/"))
     assert header == list(exports.source_of("audit").columns)
     numbers = [int(row[0]) for row in rows]

@@ -176,9 +176,9 @@ def test_the_page_of_the_copy_is_printable_noted_and_for_managers(clinic: Clinic
         assert never not in table
     assert "data-print" in body
     assert Entry.objects.filter(verb="audit-copy-made", patient_ids=[birch.pk]).exists()
-    assert "not by their names" in text
+    assert "not by name" in text
     empty = manager.post("audit-copy", birch.pk, data={"first": "1 1 2020", "last": "2 1 2020"}, expect=200)
-    assert "Nothing is on the trail for these days." in empty
+    assert "There are no entries for these days." in empty
     wrong = manager.post("audit-copy", birch.pk, data={"first": "2 1 2020", "last": "1 1 2020"}, expect=422)
     assert "The last day is before the first." in wrong
     browser(clinic.users["reception"]).get("audit-copy", birch.pk, expect=403)

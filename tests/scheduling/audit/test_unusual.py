@@ -150,7 +150,7 @@ def test_the_managers_are_told_by_mail_without_a_patient(clinic: Clinic, make_us
     [row] = Message.objects.filter(kind="account-unusual-use")
     assert row.recipient == other.email
     text = letters.preview(row).text
-    assert "does far more than they usually do" in " ".join(text.split())
+    assert "has done far more within an hour than they usually do" in " ".join(text.split())
     assert "/audit/unusual/" in text
     assert "Quillfeather" not in f"{text}{row.values}"
 
@@ -162,7 +162,7 @@ def test_managers_see_it_on_home_and_close_it_with_a_word(clinic: Clinic, manage
     text = manager.get("audit-unusual")
     assert "reception opened records, one by one: 200 within the hour before" in text
     assert "Answer “What it was”." in manager.post("audit-unusual-close", use.pk, data={"word": " "}, expect=422)
-    assert "It is closed, with your word." in manager.post("audit-unusual-close", use.pk, data={"word": "Phoned all"})
+    assert "It is closed, with your note." in manager.post("audit-unusual-close", use.pk, data={"word": "Phoned all"})
     assert "“Phoned all”" in manager.get("audit-unusual")
     assert "of unusual use" not in manager.get("home")
     verbs = list(Entry.objects.filter(subject=f"unusualuse:{use.pk}").order_by("pk").values_list("verb", flat=True))

@@ -49,7 +49,7 @@ def test_of_one_made_on_the_command_line_every_manager_hears(clinic: Clinic) -> 
     created()
     found = told("account-made")
     assert found.keys() == {"nia@clinic.example", clinic.users["manager"].email}
-    assert "Whoever runs the clinic’s computers has made an account" in found["nia@clinic.example"]
+    assert "Somebody who runs the clinic’s computers has made an account" in found["nia@clinic.example"]
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_a_taken_address_and_a_missing_role_are_said_at_their_fields(manager: Br
     text = manager.post(
         "staff-invite", data={"name": "X", "email": "manager@clinic.example", "role": "manager"}, expect=422
     )
-    assert "signs in with this address already" in text
+    assert "already signs in with this address" in text
 
 
 def test_who_may_no_longer_sign_in_is_out_at_once(
@@ -94,7 +94,7 @@ def test_nobody_takes_their_own_rights_away_and_a_manager_stays(clinic: Clinic, 
     own = clinic.users["manager"]
     sent = {"name": "m", "role": "reception", "active": "on", "revision": 1}
     text = manager.post("staff-member", own.pk, data=sent, expect=422)
-    assert "cannot take your own rights away" in text
+    assert "cannot remove your own permissions" in text
     other = User.objects.create_user("m2@clinic.example", None, role="manager", name="m2")
     staff.change_staff(own.pk, StaffDetails("m", "reception", active=True), by=actor_of(other), now=NOW)
     with pytest.raises(Conflict):

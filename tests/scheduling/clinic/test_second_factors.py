@@ -26,7 +26,7 @@ def test_the_list_says_of_each_how_it_stands(clinic: Clinic, manager: Browser, s
     assert text.count("No second factor needed.") == 1
     assert text.count("Second factor to be set up at the next sign-in.") == len(clinic.users) - 2
     assert text.count("Reset the second factor") == 1
-    assert text.count("Ask for a second factor") == 1
+    assert text.count("Require a second factor") == 1
 
 
 def test_one_lost_is_reset_and_whoever_held_it_signs_in_afresh(clinic: Clinic, manager: Browser) -> None:
@@ -35,7 +35,7 @@ def test_one_lost_is_reset_and_whoever_held_it_signs_in_afresh(clinic: Clinic, m
     theirs = browser(lost)
     theirs.get("home")
     said = manager.post("staff-factor-reset", lost.pk)
-    assert "The second factor is reset. They and the other managers are told by mail." in said
+    assert "The second factor is reset. They and the other managers are told by email." in said
     assert not Authenticator.objects.filter(user=lost).exists()
     assert theirs.client.get("/").headers["Location"].startswith("/account/sign-in/")
     entry = Entry.objects.get(verb="second-factor-reset")
@@ -79,11 +79,9 @@ def test_one_is_asked_of_somebody_whose_role_is_exempt(clinic: Clinic, manager: 
     session.save()
     theirs.get("home")
     for _ in range(2):
-        assert "is asked for from now on" in manager.post(
-            "staff-factor-require", reception.pk, data={"required": "yes"}
-        )
+        assert "is required from now on" in manager.post("staff-factor-require", reception.pk, data={"required": "yes"})
     assert theirs.client.get("/").headers["Location"] == "/account/second-factor/?next=/"
-    assert "is asked for any more" in manager.post("staff-factor-require", reception.pk, data={"required": ""})
+    assert "is no longer required" in manager.post("staff-factor-require", reception.pk, data={"required": ""})
     theirs.get("home")
     assert [entry.detail for entry in Entry.objects.filter(verb="second-factor-required").order_by("pk")] == [
         {"required": True},

@@ -71,7 +71,7 @@ def test_reception_hurries_withholds_and_retries(world: World) -> None:
     assert hurried["due_at"].startswith("2026-03-02T09:00")
     problem(world.reception.post(f"/messages/{reminder.pk}/retry/"), 409)
     kept = world.reception.post(f"/messages/{reminder.pk}/withhold/").json()
-    assert (kept["status"], kept["reason"]) == ("cancelled", "Kept back by reception.")
+    assert (kept["status"], kept["reason"]) == ("cancelled", "Withdrawn by reception.")
     problem(world.reception.post(f"/messages/{reminder.pk}/send-now/"), 409)
     Message.objects.filter(kind="confirmed").update(status="failed")
     failed = Message.objects.get(kind="confirmed")

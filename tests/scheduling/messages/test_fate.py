@@ -33,8 +33,8 @@ def booked(clinic: Clinic, **values: Any) -> Appointment:
     ("contact", "said"),
     [
         ({}, "The email goes out now."),
-        ({"email": ""}, "The patient has no email address. It becomes a phone task for the desk."),
-        ({"email_opt_in": False}, "The patient has asked not to get emails. It becomes a phone task for the desk."),
+        ({"email": ""}, "The patient has no email address. It becomes a phone task for reception."),
+        ({"email_opt_in": False}, "The patient has asked not to get emails. It becomes a phone task for reception."),
     ],
 )
 def test_mes7_a_booking_says_how_the_patient_is_told(clinic: Clinic, contact: dict[str, Any], said: str) -> None:

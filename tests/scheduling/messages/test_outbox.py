@@ -223,7 +223,7 @@ def test_what_goes_back_to_review_is_reminded_of_no_more_and_marked_in_the_calen
     clinic.earlier_injection(patient, "2025-12-10")
     [row] = rows(appointment, State.QUEUED)
     assert (row.kind, row.values["calendar"]) == ("provisional", "tentative")
-    assert "takes the place" in desk.preview(row).text
+    assert "replaces" in desk.preview(row).text
 
 
 def test_an_undone_cancellation_is_told_as_a_confirmation(clinic: Clinic) -> None:
@@ -413,7 +413,7 @@ def test_a_person_hurries_withholds_and_retries(clinic: Clinic) -> None:
     [confirmed, week, two_days] = rows(appointment)
     hurried = desk.send_now(week.pk, by=clinic.reception, now=NOW + HOUR)
     assert (hurried.due_at, hurried.keeps_quiet_hours) == (NOW + HOUR, False)
-    assert desk.withhold(two_days.pk, by=clinic.reception, now=NOW).reason == "Kept back by reception."
+    assert desk.withhold(two_days.pk, by=clinic.reception, now=NOW).reason == "Withdrawn by reception."
     with pytest.raises(NotQueued):
         desk.withhold(two_days.pk, by=clinic.reception, now=NOW)
     with pytest.raises(NotRetriable):

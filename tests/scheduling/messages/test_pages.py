@@ -96,14 +96,14 @@ def test_what_failed_is_tried_again_as_a_message_of_its_own(clinic: Clinic, rece
     message = failed(confirmation(clinic))
     said = reception.post("message-retry", message.pk)
     again = Message.objects.get(retry_of=message)
-    assert "It is tried again, as a message of its own: this one." in said
+    assert "It is being tried again, as a new message: this one." in said
     assert f'href="/messages/{message.pk}/">The earlier message' in reception.html
     said = reception.get("message", message.pk)
     assert f'href="/messages/{again.pk}/">The later message' in reception.html
     assert "Try again" not in said
     assert "reception, Monday 2 March 2026 at 09:00: Tried again." in said
     said = reception.post("message-retry", message.pk)
-    assert "This message has been tried again already." in said
+    assert "This message has already been tried again." in said
 
 
 def test_whoever_may_only_look_has_no_buttons(clinic: Clinic) -> None:

@@ -101,11 +101,11 @@ def test_without_a_postal_address_the_screen_says_so(clinic: Clinic, reception: 
 
 def test_mes8_a_posted_letter_closes_the_task_with_who_and_when(clinic: Clinic, reception: Browser) -> None:
     message = unreachable(clinic)
-    assert "Marked as posted" in reception.get("message", message.pk)
+    assert "Mark as posted" in reception.get("message", message.pk)
     said = reception.post("message-posted", message.pk)
     assert "It is marked as posted." in said
     assert "reception, Monday 2 March 2026 at 09:00: Posted as a letter." in said
-    assert "Marked as posted" not in said
+    assert "Mark as posted" not in said
     message.refresh_from_db()
     assert (message.is_open_task, message.closed_by_id) == (False, clinic.reception.user_id)
     entry = Entry.objects.get(verb="message-posted")

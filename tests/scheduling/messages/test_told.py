@@ -141,7 +141,7 @@ def test_mes3_what_is_said_first_takes_the_place_of_nothing(clinic: Clinic) -> N
     [first] = Message.objects.filter(appointment=visit, status="queued")
     letter = desk.preview(first)
     assert (first.kind, letter.calendar) == ("provisional", None)
-    assert "takes the place" not in letter.text
+    assert "replaces" not in letter.text
 
 
 def test_a_visit_moved_before_anything_left_is_confirmed_and_not_changed(clinic: Clinic) -> None:
@@ -254,7 +254,7 @@ def test_whoever_is_here_hears_of_another_visit_of_that_day_at_the_desk(clinic: 
     move(second, clinic, local("2026-03-24", "16:00"), now=VISIT)
     [row] = Message.objects.filter(appointment=second, kind="moved")
     assert (row.status, row.phone_task) == ("skipped", True)
-    assert row.reason == "The patient is here for another visit: tell them at the desk."
+    assert row.reason == "The patient is here for another visit: tell them at reception."
 
 
 def test_a_visit_that_was_missed_by_somebody_who_was_never_told_is_not_written_about(clinic: Clinic) -> None:

@@ -134,9 +134,9 @@ def test_a_pair_that_is_merged_waits_again_once_the_merge_is_taken_back(clinic: 
     row = report(clinic, one, other)
     merge_patients(one.pk, into_id=other.pk, by=clinic.manager, now=clinic.now)
     assert waiting() == []
-    with pytest.raises(Conflict, match="one already"):
+    with pytest.raises(Conflict, match="already been merged"):
         dismiss_duplicate(row.pk, reason="Twins", by=clinic.manager, now=clinic.now)
-    with pytest.raises(Conflict, match="one already"):
+    with pytest.raises(Conflict, match="already been merged"):
         report(clinic, one, other)
     unmerge_patients(one.pk, by=clinic.manager, now=clinic.now)
     assert waiting() == [("Ashdown", "Ashdowne")]

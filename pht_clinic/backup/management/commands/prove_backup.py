@@ -13,7 +13,7 @@ from pht_clinic.backup.take import whole_backups
 
 
 class Command(BaseCommand):
-    help = "Restore a backup, by itself the newest in BACKUP_FOLDER, into a scratch database and look at it."
+    help = "Restore a backup, by default the newest in BACKUP_FOLDER, into a scratch database and look at it."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("backup", nargs="?", type=Path, help="the backup's folder (default: the newest)")

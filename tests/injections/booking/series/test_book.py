@@ -69,7 +69,7 @@ def test_one_that_is_taken_keeps_all_others_from_being_booked(clinic: Clinic) ->
         booked(clinic, patient)
     assert [one.spot.start for one in refusal.value.lost] == [local(TUESDAYS[1]), local(TUESDAYS[4])]
     assert all(one.taken[0].change.appointment.patient == other for one in refusal.value.lost if one.taken[0].change)
-    assert refusal.value.sentence == "2 times cannot be had any more. Nothing was booked."
+    assert refusal.value.sentence == "2 times can no longer be booked. Nothing was booked."
     named: Any = refusal.value.extra["lost"]
     assert [one["start"] for one in named] == [one.spot.start.isoformat() for one in refusal.value.lost]
     assert not Appointment.objects.filter(patient=patient).exists()

@@ -126,7 +126,7 @@ def test_one_that_is_taken_keeps_all_others_where_they_are(clinic: Clinic) -> No
     clinic.book(clinic.patient("Birch"), local(WEDNESDAYS[2]), kind="physiotherapy")
     with pytest.raises(SomeLost) as refusal:
         move_series(came.series.pk, moves(clinic, came, WEDNESDAYS), by=clinic.reception, now=clinic.now)
-    assert refusal.value.sentence == "One time cannot be had any more. Nothing was moved."
+    assert refusal.value.sentence == "One time can no longer be booked. Nothing was moved."
     stand = Appointment.objects.filter(series=came.series).order_by("start_at")
     assert [one.start_at for one in stand] == [local(day) for day in TUESDAYS]
 

@@ -137,7 +137,7 @@ def test_a_time_lost_in_that_very_instant_and_a_stale_page_move_nothing(
 
     monkeypatch.setattr(change_pages, "move_series", too_late)
     said = reception.post("visit-series-move", came.series.pk, data=sent, query=rule(world), expect=409)
-    assert "One time cannot be had any more. Nothing was moved." in said
+    assert "One time can no longer be booked. Nothing was moved." in said
     assert "Birch" in said
     monkeypatch.setattr(change_pages, "move_series", move_them)
     stale = sent | {"visits_seen": " ".join(f"{visit.pk}:7" for visit in came.visits)}
@@ -156,5 +156,5 @@ def test_where_nothing_is_to_come_there_is_nothing_to_change(world: World, recep
     world.at(local("2026-03-10", "12:00"))
     for name in ("visit-series-cancel", "visit-series-move"):
         answer = reception.client.get(f"/series/{came.series.pk}/{name.rpartition('-')[2]}/", follow=True)
-        assert "No visit of this series is still to come." in answer.content.decode()
+        assert "This series has no more visits to come." in answer.content.decode()
     assert "Book several visits again" in reception.get("visit-series", came.series.pk)

@@ -64,7 +64,7 @@ def test_a_rule_says_everything_that_is_wrong_with_it_at_once(world: World, rece
         assert words in said
     far = rule_query(world.clinic, count="12", every_weeks="8")
     said = reception.get("booking-series", patient.pk, expect=422, **far)
-    assert "The last visit would be more than a year away. Choose fewer, or more often." in said
+    assert "The last visit would be more than a year away. Choose fewer visits, or more often." in said
 
 
 def test_six_free_dates_are_booked_with_one_press(world: World, reception: Browser) -> None:
@@ -169,7 +169,7 @@ def test_one_visit_is_no_series_and_nonsense_is_no_500(world: World, reception: 
     reception.get("booking-series", patient.pk, **query)
     sent = chosen_of(reception.html) | {"visit_1": "leave", "intent": "book"}
     said = reception.post("booking-series", patient.pk, data=sent, query=query, expect=422)
-    assert "At least 2 visits make a series. Book a single one by itself." in said
+    assert "A series has at least 2 visits. Book a single visit on its own." in said
     for nonsense in ("x", "2026-03-03T10:00:00+00:00/9999/9999", "0001-01-01T00:00:00+00:00/1/1", "/1/1", "\x00"):
         data: dict[str, Any] = sent | {"visit_1": nonsense}
         reception.post("booking-series", patient.pk, data=data, query=query, expect=422)
@@ -215,7 +215,7 @@ def test_somebody_who_books_one_of_the_times_in_that_very_instant_is_named_and_n
 
     monkeypatch.setattr(pages, "book_series", too_late)
     said = reception.post("booking-series", patient.pk, data=sent, query=query, expect=409)
-    assert "One time cannot be had any more. Nothing was booked." in said
+    assert "One time can no longer be booked. Nothing was booked." in said
     assert "Visit 4: That time is already taken (practitioner, room)." in said
     assert "Birch" in said
     assert "By taxi" in reception.html

@@ -83,7 +83,7 @@ def test_the_mail_says_what_is_offered_until_when_and_where_to_answer(clinic: Cl
     assert letter.subject == shown.subject == "An earlier appointment for you"
     assert letter.text.replace(link.address_of(mail(offer)), render.OWN_LINK) == shown.text
     assert "We can offer you an appointment on Tuesday 10 March 2026 at 10:00." in letter.text
-    assert "We keep this time for you until Monday 2 March at 13:01." in letter.text
+    assert "We are keeping this time for you until Monday 2 March at 13:01." in letter.text
     assert "Nothing is booked until you accept it." in letter.text
     assert link.token_of(offer.pk) not in shown.text
 
@@ -175,26 +175,26 @@ def test_one_offer_at_a_time_in_order_of_waiting(clinic: Clinic) -> None:
     wish(clinic, clinic.fit_patient("Phoned"))
     first, second = (wish(clinic, clinic.fit_patient(name), reach="mail") for name in ("Ash", "Elm"))
     by: dict[str, Any] = {"by": clinic.reception, "now": clinic.now}
-    with pytest.raises(OutOfTurn, match="waits longer"):
+    with pytest.raises(OutOfTurn, match="has waited longer"):
         make_offer(second.pk, chosen(clinic), **by)
     make_offer(first.pk, chosen(clinic), **by)
-    with pytest.raises(Conflict, match="offered a time already"):
+    with pytest.raises(Conflict, match="already being offered a time"):
         make_offer(first.pk, chosen(clinic), **by)
     with pytest.raises(OutOfTurn):
         make_offer(second.pk, chosen(clinic), **by)
 
 
 def test_who_would_have_no_time_to_answer_gets_no_offer(clinic: Clinic) -> None:
-    """A later visit too near to be moved by link, a start too near."""
+    """A later visit too soon to be moved by link, a start too soon."""
     by: dict[str, Any] = {"by": clinic.reception, "now": clinic.now}
     near = clinic.fit_patient("Near")
     tomorrow = clinic.book(near, local("2026-03-03", "08:00")).appointment
     assert tomorrow is not None
-    with pytest.raises(NotByMail, match="cannot be moved by their link"):
+    with pytest.raises(NotByMail, match="cannot be moved by link"):
         make_offer(wish(clinic, near, reach="mail", replaces=tomorrow.pk, notice_hours=2).pk, chosen(clinic), **by)
     ash = wish(clinic, clinic.fit_patient("Ash"), reach="mail", notice_hours=24)
     late = TEN - timedelta(hours=24, minutes=29)
-    with pytest.raises(NotByMail, match="too near"):
+    with pytest.raises(NotByMail, match="too soon"):
         make_offer(ash.pk, chosen(clinic), by=clinic.reception, now=late)
     offer = make_offer(ash.pk, chosen(clinic), by=clinic.reception, now=late - timedelta(minutes=1))
     assert offer.expires_at == TEN - timedelta(hours=24), "never nearer than their own notice"

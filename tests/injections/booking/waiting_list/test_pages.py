@@ -37,7 +37,7 @@ def time_of(world: World) -> str:
 
 def test_the_list_says_what_to_do_where_it_is_empty(desk: Browser) -> None:
     said = desk.get("waiting-list")
-    for words in ("Nobody waits.", "No free time of the next 6 weeks", "Nothing is on offer."):
+    for words in ("Nobody is waiting.", "No free time in the next 6 weeks", "Nothing is on offer."):
         assert words in said
     assert "0 on the waiting list" in desk.get("home")
     assert reverse("waiting-free") not in desk.html
@@ -123,7 +123,7 @@ def test_hours_that_contradict_each_other_are_said_at_their_fields(world: World,
     for sent, said in (
         ({"part": "own"}, "Enter a time, here or in the next field."),
         ({"part": "morning", "after": "14:00"}, "for times of your own."),
-        ({"part": "own", "after": "14:00", "before": "14:00"}, "This must lie after the time"),
+        ({"part": "own", "after": "14:00", "before": "14:00"}, "This must be later than the time"),
         ({"from_on": "9 3 2026", "to_on": "8 3 2026"}, "The last day is before the first."),
         ({"to_on": "1 3 2026"}, "This day is over."),
     ):
@@ -175,7 +175,7 @@ def test_one_click_books_and_says_what_the_patient_is_told(world: World, desk: B
     assert "Booked. The email goes out now." in said
     [visit] = Appointment.objects.all()
     assert visit.start_at == TEN
-    assert "This is not on the waiting list any more." in desk.post(
+    assert "This is no longer on the waiting list." in desk.post(
         "waiting-book", waits.pk, data={"time": time_of(world)}
     )
     for nonsense in ("", "soon", "2026-03-10T10:00:00/1/1"):
@@ -195,7 +195,7 @@ def test_an_offer_shows_the_mail_beforehand_and_is_answered_at_the_desk(world: W
     assert "Said yes" in said
     said = desk.post("waiting-answer", offer.pk, data={"intent": "decline"})
     assert "It is free again, and they stay on the list." in said
-    assert "does not fit any more" in desk.post("waiting-offer", waits.pk, data={"time": time_of(world)}, expect=409)
+    assert "no longer fits" in desk.post("waiting-offer", waits.pk, data={"time": time_of(world)}, expect=409)
     other = wish(world.clinic, world.clinic.fit_patient("Elm"), reach="mail")
     desk.post("waiting-offer", other.pk, data={"time": time_of(world)})
     said = desk.post("waiting-answer", WaitingOffer.objects.latest("pk").pk, data={"intent": "accept"})
@@ -208,7 +208,7 @@ def test_a_time_is_held_for_a_call_and_nothing_is_sent(world: World, desk: Brows
     desk.get("waiting-list")
     assert "Hold for a call" in desk.html
     said = desk.get("waiting-offer", waits.pk, time=time_of(world))
-    assert "They are phoned: nothing is sent." in said
+    assert "Phone them: nothing is sent." in said
     assert "What the patient reads" not in said
     said = desk.post("waiting-offer", waits.pk, data={"time": time_of(world)})
     assert "The time is held for Robin Ash until" in said
@@ -220,9 +220,9 @@ def test_a_time_is_held_for_a_call_and_nothing_is_sent(world: World, desk: Brows
 
 def test_somebody_is_taken_off_with_a_reason(world: World, desk: Browser) -> None:
     waits = wish(world.clinic, world.clinic.fit_patient("Ash"))
-    assert "Why they do not wait" in desk.post("waiting-off", waits.pk, data={"reason": " "}, expect=422)
+    assert "Why they are no longer waiting" in desk.post("waiting-off", waits.pk, data={"reason": " "}, expect=422)
     assert "is off the waiting list" in desk.post("waiting-off", waits.pk, data={"reason": "Is better"})
-    assert "They do not wait any more: taken off" in desk.get("waiting-off", waits.pk)
+    assert "They are no longer waiting: taken off" in desk.get("waiting-off", waits.pk)
     assert not waiting().exists()
 
 
@@ -266,7 +266,7 @@ def test_the_link_asks_for_the_date_of_birth_before_it_says_anything(offered: Wa
     said = patient.open()
     assert "10 March 2026 at 10:00" in said
     assert "Dr Imogen Hale" in said
-    assert "We keep this time for you until" in said
+    assert "We are keeping this time for you until" in said
     assert not raw_codes(said)
 
 
@@ -339,7 +339,7 @@ def test_a_wish_whose_last_day_is_over_leaves_the_list_and_is_shown_as_lapsed(wo
     assert "Lapsed" not in desk.get("waiting-list")
     world.at(world.clinic.now + timedelta(days=1))
     said = desk.get("waiting-list")
-    assert "Lapsed: their last day is over" in said
+    assert "Lapsed: their last day has passed" in said
     assert "Ash" in said
     assert not desk.last.context["page_obj"].object_list
     assert world.reception.get("/waitlist/").json()["results"] == []

@@ -24,9 +24,9 @@ def test_whoever_draws_up_says_which_box_is_in_use_today(world: World, radiologi
     said = radiologist.get("drug-box", drug.pk)
     assert "It counts for 2 March 2026." in said
     said = radiologist.post("drug-box", drug.pk, data={"batch": "AB 1", "expires_on": "31 1 2027"})
-    assert "The box of Methylprednisolone 40 mg/ml is in use for today." in said
+    assert "The box of Methylprednisolone 40 mg/ml is in use today." in said
     assert "AB 1, expires 31 January 2027" in said
-    assert "Another box" in said
+    assert "Change the box" in said
     assert "In use since 09:00: AB 1, expires 31 January 2027 (radiologist)." in radiologist.get("drug-box", drug.pk)
     entry = Entry.objects.get(verb="box-in-use")
     assert (entry.subject, entry.detail) == (f"drug:{drug.pk}", {"batch": "AB 1"})

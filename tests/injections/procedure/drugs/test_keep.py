@@ -34,17 +34,17 @@ NUMBERS = {"strength_mg_ml": 40, "usual_dose_mg": 40, "max_injection_mg": 40, "m
 
 
 def test_a_manager_adds_changes_and_retires_a_drug(world: World, manager: Browser) -> None:
-    assert "No drug is in the list, so no maximum is known. Add the first drug" in manager.get("drug-list")
+    assert "No drug is on the list, so no maximum is known. Add the first drug" in manager.get("drug-list")
     said = manager.post("drug-add", data=TRIAMCINOLONE)
     assert "The drug is saved." in said
     assert "Triamcinolone 40 mg/ml Triamcinolone, steroid, particulate. The clinic decided it" in said
-    assert "40 mg/ml 40mg 40mg 80mg 1mg equals 1mg Not said" in said
+    assert "40 mg/ml 40mg 40mg 80mg 1mg equals 1mg None set" in said
     row = Drug.objects.get()
     changed = {**TRIAMCINOLONE, "max_day_mg": "40", "max_mg_per_kg": "2", "active": "", "revision": "1"}
     said = manager.post("drug", row.pk, data=changed)
     assert "No longer in use" in said
     assert "40mg 40mg, 2 mg/kg" in said
-    assert "Say which box" not in said
+    assert "Set the box" not in said
     row.refresh_from_db()
     assert (row.revision, row.active, row.max_day_mg) == (2, False, 40)
     verbs = Entry.objects.filter(subject=f"drug:{row.pk}").order_by("pk").values_list("verb", flat=True)
@@ -54,7 +54,7 @@ def test_a_manager_adds_changes_and_retires_a_drug(world: World, manager: Browse
 def test_everybody_reads_the_list_and_only_a_manager_keeps_it(
     world: World, radiologist: Browser, reception: Browser
 ) -> None:
-    assert "No drug is in the list, so no maximum is known. A manager keeps the list." in radiologist.get("drug-list")
+    assert "No drug is on the list, so no maximum is known. A manager keeps the list." in radiologist.get("drug-list")
     world.clinic.drug()
     for who in (radiologist, reception):
         assert "Methylprednisolone 40 mg/ml" in who.get("drug-list")
@@ -67,15 +67,19 @@ def test_everybody_reads_the_list_and_only_a_manager_keeps_it(
 WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"kind": ""}, "kind_0", "Choose the kind."),
     ({"name": " "}, "name", "Enter the name."),
-    ({"name": "40"}, "name", "A name is more than a number"),
+    ({"name": "40"}, "name", "A name cannot be just a number"),
     ({"name": "methylprednisolone 40 MG/ML"}, "name", "That name is taken."),
     ({"name": "Tri\u202eamcinolone"}, "name", "this"),
     ({"substance": ""}, "substance", "Enter the substance."),
     ({"strength_mg_ml": "0"}, "strength_mg_ml", "ive a number above 0."),
     ({"strength_mg_ml": "a lot"}, "strength_mg_ml", "nter a number."),
     ({"max_mg_per_kg": "-1"}, "max_mg_per_kg", "ive a number above 0."),
-    ({"usual_dose_mg": "41"}, "usual_dose_mg", "he usual dose is above the maximum of one injection."),
-    ({"max_injection_mg": "81", "usual_dose_mg": ""}, "max_injection_mg", "may hold more than the whole day."),
+    ({"usual_dose_mg": "41"}, "usual_dose_mg", "he usual dose is above the maximum per injection."),
+    (
+        {"max_injection_mg": "81", "usual_dose_mg": ""},
+        "max_injection_mg",
+        "he maximum per injection is above the maximum per day.",
+    ),
     ({"kind": "other"}, "as_methylprednisolone", "nly a steroid equals methylprednisolone."),
 ]
 

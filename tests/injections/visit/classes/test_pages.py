@@ -99,7 +99,7 @@ def test_the_class_is_cancelled_with_the_email_that_each_gets(world: World, rece
     assert "Subject We have cancelled your appointment" in said
     assert "Robin Sedge, born 1 May 1980" in said
     data = sent(world, first.group_id, reason_code="clinic-clinic", reason="")
-    assert "The class is cancelled, 2 visits with it." in reception.post("group-cancel", first.group_id, data=data)
+    assert "The class is cancelled, with 2 visits." in reception.post("group-cancel", first.group_id, data=data)
     letters = Message.objects.filter(kind="cancelled", status="queued")
     assert {one.appointment_id for one in letters} == {first.pk, second.pk}
 
@@ -142,7 +142,7 @@ def test_a_time_is_chosen_for_the_whole_class_and_each_is_shown_with_their_check
     assert "Robin Reed: booked, safety check clear" in chosen
     assert "What Robin Reed would be told" in chosen
     data = sent(world, first.group_id, on="2026-03-10", at="14:00", who=clinic.physiotherapist.pk)
-    assert "The class is moved, 2 visits with it." in reception.post("group-move", first.group_id, data=data)
+    assert "The class is moved, with 2 visits." in reception.post("group-move", first.group_id, data=data)
     assert set(Appointment.objects.values_list("start_at", flat=True)) == {TWO}
     assert second.group_id
 
@@ -153,7 +153,7 @@ def test_who_cannot_come_along_is_named_before_anybody_is_moved(world: World, re
     clinic.book(second.patient, TWO, kind="follow-up")
     where = {"practitioner": clinic.physiotherapist.pk, "room": clinic.gym.pk}
     said = reception.get("group-move", first.group_id, start=TWO.isoformat(), **where)
-    assert "Not everybody can come along" in said
+    assert "Not everybody can be moved" in said
     assert "Robin Sedge: Has another visit at that time." in said
 
 

@@ -111,7 +111,10 @@ def test_nobody_is_moved_where_one_has_another_visit_then(clinic: Clinic) -> Non
     ask = MoveRequest(start=TWO)
     with pytest.raises(NotAll) as refused:
         move_class(group_of([first]), ask, by=clinic.reception, now=clinic.now)
-    assert refused.value.sentence == "1 of the participants cannot come along. Move or cancel their visits first."
+    assert (
+        refused.value.sentence
+        == "1 of the participants cannot be moved with the class. Move or cancel their visits first."
+    )
     assert refused.value.extra["appointments"] == [str(second.pk)]
     assert set(Appointment.objects.filter(**CLASS).values_list("start_at", flat=True)) == {TEN}
     cancel(follow_up.pk, reason="Not needed", by=clinic.reception, now=clinic.now)

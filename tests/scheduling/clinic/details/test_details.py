@@ -315,7 +315,7 @@ def test_it_is_previewed_saved_and_stands_on_every_page(manager: Browser, clinic
     assert ">Save<" not in manager.html
     typed = {**form_of(manager), "name": "Hill Clinic"}
     said = manager.post("clinic-details", data={**typed, "deed": "preview"}, expect=200)
-    assert "would read otherwise" in said
+    assert "would read differently" in said
     assert "Nothing is saved yet" in said
     assert ">Save<" in manager.html
     assert not ClinicVersion.objects.exists()

@@ -92,7 +92,7 @@ def test_a_database_that_does_not_answer_stops_no_start(clinic: Clinic, monkeypa
 
 def test_before_any_start_was_noted_it_says_so(manager: Browser) -> None:
     assert lines(manager)["OFFER_HOURS"].since is None
-    assert "Since when is not noted" in manager.get("clinic-settings")
+    assert "It is not known since when" in manager.get("clinic-settings")
 
 
 def test_only_managers_see_it_and_its_statements_do_not_grow(clinic: Clinic, manager: Browser) -> None:

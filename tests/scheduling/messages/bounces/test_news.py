@@ -233,7 +233,7 @@ def test_a_mail_that_came_back_was_told_to_nobody_and_somebody_phones(clinic: Cl
     assert tell(bounced(message)) == 204
     left = fresh(message)
     assert (left.status, left.is_open_task) == (State.FAILED, True)
-    assert left.reason == "The mail came back: 5.1.1 No such person here"
+    assert left.reason == "The email came back: 5.1.1 No such person here"
     assert told_of(message.appointment).kind == ""
     assert Entry.objects.filter(verb="mail-bounced", subject=f"message:{message.pk}", actor_name="system").count() == 1
 
@@ -259,7 +259,7 @@ def test_the_desk_sees_it_and_another_address_lifts_the_mark(clinic: Clinic) -> 
     desk.force_login(clinic.users["reception"])
     page = desk.get(reverse("patient", args=[message.patient_id])).content.decode()
     assert "No emails go to ashdown@mail.example:" in page
-    assert "What waits for them becomes a phone task." in page
+    assert "Waiting messages become phone tasks." in page
     correct_patient(
         message.patient_id,
         changes={"preferred_contact": "letter", "address": "1 Elm Road"},
@@ -267,10 +267,10 @@ def test_the_desk_sees_it_and_another_address_lifts_the_mark(clinic: Clinic) -> 
         now=clinic.now,
     )
     by_letter = desk.get(reverse("patient", args=[message.patient_id])).content.decode()
-    assert "What waits for them goes as letters, which the desk posts." in by_letter
+    assert "Waiting messages go as letters, which reception posts." in by_letter
     assert "phone task. Ask" not in by_letter
     correct_patient(message.patient_id, changes={"preferred_contact": ""}, by=clinic.reception, now=clinic.now)
-    assert "“Confirmation” did not reach them. The mail came back: smtp;550 5.1.1" in page
+    assert "“Confirmation” did not reach them. The email came back: smtp;550 5.1.1" in page
     assert "Came back" in desk.get(reverse("message", args=[message.pk])).content.decode()
     correct_patient(message.patient_id, changes={"email": "right@mail.example"}, by=clinic.reception, now=clinic.now)
     assert not fresh(message.patient).is_email_failing

@@ -247,7 +247,7 @@ def test_what_becomes_of_it_is_said_beforehand_and_nobody_tries_it_again(clinic:
     assert message.appointment is not None
     assert fate_of_news(message.appointment.pk, now=START + timedelta(hours=1)) == UNWANTED
     Message.objects.filter(pk=message.pk).update(status=State.SKIPPED, reason=UNWANTED)
-    with pytest.raises(NotRetriable, match="no emails but those about a booked visit"):
+    with pytest.raises(NotRetriable, match="only emails about booked visits"):
         retry(message.pk, by=clinic.reception, now=START + timedelta(hours=2))
 
 

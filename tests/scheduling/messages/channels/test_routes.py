@@ -82,18 +82,18 @@ def test_while_no_text_messages_are_sent_whoever_prefers_them_gets_emails(clinic
         ({"preferred_contact": "sms"}, "The text message goes out now.", "Text message to 07700 900123"),
         (
             {"preferred_contact": "letter", "address": ADDRESS},
-            "It becomes a letter for the desk to post.",
-            "Letter, which the desk posts",
+            "It becomes a letter for reception to post.",
+            "Letter, which reception posts",
         ),
         (
             {"preferred_contact": "phone"},
-            "The patient prefers a phone call. It becomes a phone task for the desk.",
-            "The desk phones. The patient prefers a phone call.",
+            "The patient prefers a phone call. It becomes a phone task for reception.",
+            "Reception phones. The patient prefers a phone call.",
         ),
         (
             {"preferred_contact": "sms", "phone": "020 7946 0958"},
-            f"{NO_MOBILE} It becomes a phone task for the desk.",
-            f"The desk phones. {NO_MOBILE}",
+            f"{NO_MOBILE} It becomes a phone task for reception.",
+            f"Reception phones. {NO_MOBILE}",
         ),
         ({}, "The email goes out now.", "Email"),
     ],
@@ -177,7 +177,7 @@ def test_a_letter_that_would_come_too_late_is_a_phone_task(clinic: Clinic, day: 
     row = confirmation(visit)
     assert (row.channel, row.is_open_task) == (channel, True)
     if channel == "phone":
-        assert fate_of_news(visit.pk, now=NOW) == "A letter would come too late. It becomes a phone task for the desk."
+        assert fate_of_news(visit.pk, now=NOW) == "A letter would come too late. It becomes a phone task for reception."
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_after_three_attempts_a_letter_is_offered(clinic: Clinic, reception: Bro
     said = reception.get("message", message.pk)
     assert "Nobody was reached 3 times. Send it as a letter." in said
     assert offer in said
-    assert "It waits with the letters to post." in reception.post("message-by-letter", message.pk)
+    assert "It is with the letters to post." in reception.post("message-by-letter", message.pk)
     assert [row.pk for row in posting.letters_to_post()] == [message.pk]
     message.refresh_from_db()
     assert (message.channel, message.is_open_task) == ("letter", True)
@@ -101,7 +101,10 @@ def test_what_a_letter_would_bring_too_late_stays_with_the_phone(clinic: Clinic)
         ({"how": "call-back"}, ["Say the day to call back.", "Say the time to call back."]),
         ({"how": "call-back", "on": "2026-03-29", "at": "01:30"}, ["01:30 does not exist on that day"]),
         ({"how": "call-back", "on": "2020-03-29", "at": "10:00"}, ["Choose a time to call back that is to come"]),
-        ({"how": "no-answer", "on": "2036-03-03", "at": "10:00"}, ["Only who asked to be called back has a time."]),
+        (
+            {"how": "no-answer", "on": "2036-03-03", "at": "10:00"},
+            ["Only somebody who asked to be called back has a time."],
+        ),
         ({"how": "carrier pigeon", "on": "x", "at": "y"}, ["carrier pigeon", "such as", "Call back at"]),
     ],
 )
@@ -153,7 +156,7 @@ def test_nobody_tries_what_is_closed_a_letter_or_not_theirs_to_try(clinic: Clini
         posting.send_by_letter(message.pk, by=clinic.reception, now=NOW)
     desk.close_task(message.pk, reason="Told them", by=clinic.reception, now=NOW)
     said = reception.post("message-attempt", message.pk, data={"how": "no-answer"}, expect=422)
-    assert "Nobody has to phone about this message any more." in said
+    assert "Nobody needs to phone about this message any more." in said
 
 
 def test_an_attempt_is_never_changed_and_says_when_to_call_back(clinic: Clinic) -> None:

@@ -129,7 +129,10 @@ def test_what_was_taken_back_since_it_was_printed_comes_out_of_the_pile(clinic: 
     cancel(second.appointment_id, reason="asked for", by=clinic.reception, now=NOW)
     said = reception.post("message-letters", data={"letter": [first.pk, second.pk]})
     assert "1 letter is marked as posted." in said
-    assert "Take out of the pile, it was taken back or seen to since it was printed: Robin Cole." in said
+    assert (
+        "Take these out of the pile, they have been withdrawn or dealt with since they were printed: Robin Cole."
+        in said
+    )
     second.refresh_from_db()
     assert second.told_at is None
 
@@ -138,8 +141,10 @@ def test_nothing_ticked_or_nothing_there_is_refused_in_words(clinic: Clinic, rec
     for name in ("message-letters-file", "message-letters"):
         assert "Choose at least one letter." in reception.post(name)
         assert "Choose at least one letter." in reception.post(name, data={"letter": ["x", "²", "9" * 30]})
-    assert "None of these letters waits" in reception.post("message-letters-file", data={"letter": [10**9]})
-    assert "No letter waits to be posted." in reception.get("message-letters")
+    assert "None of these letters still needs posting" in reception.post(
+        "message-letters-file", data={"letter": [10**9]}
+    )
+    assert "There are no letters to post." in reception.get("message-letters")
 
 
 def test_one_that_cannot_be_written_is_named_and_the_others_wait(clinic: Clinic, reception: Browser) -> None:
