@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo demo-reset test t slow unit check trials bench catalogue screenshots format \
+.PHONY: help venv demo demo-reset test t slow unit check trials bench lighthouse catalogue screenshots format \
   check-format check-lint check-security check-imports check-types check-templates check-migrations check-deploy \
   check-docs check-catalogue
 
@@ -21,6 +21,7 @@ help:
 	@echo "make trials       the trials in full counts: hours"
 	@echo "make bench        measurements, some minutes each (ONLY=rules runs one)"
 	@echo "make screenshots  every picture of the README anew, from a demo of its own (ONLY=week makes one)"
+	@echo "make lighthouse   what Lighthouse says of the main pages (needs npm; ONLY=home looks at one)"
 	@echo "make catalogue    put new sentences for patients into the catalogues of other languages, and compile them"
 	@echo "make format       let ruff put the code in shape"
 
@@ -84,6 +85,18 @@ bench: $(BENCH_STAMP)
 screenshots: $(STAMP)
 	@$(PY) -m tests.chromium
 	@$(PY) docs/screenshots $(ONLY)
+
+# An npm tool beside the tests, which none of them needs; it lies with the rest that make installs.
+LIGHTHOUSE := $(VENV)/lighthouse
+$(LIGHTHOUSE)/.installed: tests/browser/lighthouse/package-lock.json
+	@command -v npm > /dev/null || { echo "npm is missing (Debian: apt install npm)."; exit 1; }
+	@mkdir -p $(LIGHTHOUSE) && cp tests/browser/lighthouse/package.json tests/browser/lighthouse/package-lock.json $(LIGHTHOUSE)
+	npm ci --prefix $(LIGHTHOUSE) --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+lighthouse: $(STAMP) $(LIGHTHOUSE)/.installed
+	@$(PY) -m tests.chromium
+	@ONLY=$(ONLY) $(PY) -m pytest tests/browser/lighthouse/look.py --numprocesses 0 --quiet --capture=no
 
 format: $(STAMP)
 	$(VENV)/bin/ruff check --fix .

@@ -161,6 +161,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "django_htmx",
+    "heroicons",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",

@@ -30,6 +30,7 @@ from injections.review.queue import ReadByColleague, open_for_review, readers, r
 from injections.review.who_decides import decides_alone, own_requests
 from injections.safety.sites import area_of
 from injections.timeline.before_after import BeforeAfter, before_and_after
+from injections.timeline.drawing import NARROW
 from injections.timeline.whole import timeline_of
 from injections.words import REASON_CODES
 from pht_clinic import clock
@@ -185,7 +186,7 @@ def _decision_page(request: HttpRequest, form: DecisionForm, visit: Visit, earli
         ],
         "versions": history.pathways,
         "reports": history.reports[::-1],
-        "timeline": timeline_of(history),
+        "timeline": timeline_of(history, width=NARROW),
         "load": steroid_load(history.injections, clock.local_date(now), drug_list()),
         "before_after": _before_and_after(history, places),
         "decisions": earlier,

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
-WIDTH: Final = 720
+WIDE, NARROW = 1120, 720
+"""Of a picture that has the page to itself, and of one in a column."""
 LETTER, BOLD = 7.8, 8.8
 """Upper bounds of the mean width of a letter, at the size and weight of the stylesheet, in the widest font that a
 system may choose; words are shown where they surely fit.
@@ -76,20 +77,21 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class EntryRow:
-    """One entry. `lines` are its words."""
+    """One entry of a picture so wide. `lines` are its words."""
 
     y: int
     lines: list[TextLine]
     bar_y: int
     mark: Mark
+    width: int
     zones: list[Zone] = field(default_factory=list)
     rest: Bracket | None = None
 
     @property
     def free_x(self) -> float | None:
         """Where the last zone of the entry has ended, if there is room for a word."""
-        end = max((zone.x + zone.width for zone in self.zones), default=float(WIDTH))
-        return round(end, 2) if end <= WIDTH - len("free") * LETTER - 5 else None
+        end = max((zone.x + zone.width for zone in self.zones), default=float(self.width))
+        return round(end, 2) if end <= self.width - len("free") * LETTER - 5 else None
 
     @property
     def rest_y(self) -> int:
@@ -98,7 +100,7 @@ class EntryRow:
     @property
     def rest_is_left(self) -> bool:
         """Whether the word beside the bracket has to stand to its left."""
-        return self.rest is not None and self.rest.x + self.rest.width + 5 > WIDTH - len("rest") * LETTER
+        return self.rest is not None and self.rest.x + self.rest.width + 5 > self.width - len("rest") * LETTER
 
     @property
     def rest_label_x(self) -> float:
@@ -149,4 +151,4 @@ class Picture:
     @property
     def today_is_right(self) -> bool:
         """Whether the words beside today have to stand to its left."""
-        return self.today_x > WIDTH - len(self.today_label) * BOLD
+        return self.today_x > self.width - len(self.today_label) * BOLD

@@ -21,7 +21,7 @@ from injections.timeline.drawing import (
     MARK_ROOM,
     REVIEW,
     TOO_SOON,
-    WIDTH,
+    WIDE,
     Bracket,
     EntryRow,
     Lane,
@@ -48,16 +48,17 @@ _SHAPES = {"own": "given", "without-outcome": "given"}
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Days to positions, from the first day shown, at `left`, to the day after the last."""
+    """Days to positions, from the first day shown, at `left`, to the day after the last, at `width`."""
 
     start: date
     end: date
     left: int
+    width: int
     zone: ZoneInfo
 
     @property
     def per_day(self) -> float:
-        return (WIDTH - self.left) / (self.end - self.start).days
+        return (self.width - self.left) / (self.end - self.start).days
 
     def of_day(self, day: date) -> float:
         """The left edge of a day, kept among the days of the picture."""
@@ -71,28 +72,28 @@ class Scale:
         return self._inside(days)
 
     def _inside(self, days: float) -> float:
-        return round(min(max(self.left + days * self.per_day, self.left), WIDTH), 2)
+        return round(min(max(self.left + days * self.per_day, self.left), self.width), 2)
 
     def shows(self, day: date) -> bool:
         return self.start <= day < self.end
 
 
 def picture(
-    lanes: Sequence[dict[str, Any]], *, today: date, zone: ZoneInfo, days: Iterable[date] = ()
+    lanes: Sequence[dict[str, Any]], *, today: date, zone: ZoneInfo, days: Iterable[date] = (), width: int = WIDE
 ) -> Picture | None:
-    """The drawing of these lanes (see `timeline_lanes`); None when there is nothing to draw.
+    """The drawing of these lanes (see `timeline_lanes`), so wide; None when there is nothing to draw.
 
     It shows these `days` too, as far as the last 18 months reach.
     """
     if not lanes:
         return None
-    scale = _scale(lanes, today, zone, days)
+    scale = _scale(lanes, today, zone, days, width)
     drawn, y = [], TOP
     for lane in lanes:
         drawn.append(_lane(lane, y, scale, today))
         y = drawn[-1].bottom + GAP
     return Picture(
-        width=WIDTH,
+        width=width,
         height=y,
         today_x=scale.of_day(today),
         today_label=f"Today, {day_in_words(today)}",
@@ -105,7 +106,7 @@ def picture(
     )
 
 
-def _scale(lanes: Iterable[dict[str, Any]], today: date, zone: ZoneInfo, days: Iterable[date]) -> Scale:
+def _scale(lanes: Iterable[dict[str, Any]], today: date, zone: ZoneInfo, days: Iterable[date], width: int) -> Scale:
     """From the month of the first entry shown to the month after the last zone, today always with some room."""
     earliest = _month_before(today, MONTHS_BACK)
     starts, ends, left = [_month_before(today, MONTHS_AROUND)], [add_months(_month(today), MONTHS_AROUND)], EDGE
@@ -119,7 +120,7 @@ def _scale(lanes: Iterable[dict[str, Any]], today: date, zone: ZoneInfo, days: I
                 continue
             starts.append(max(date_of(entry["first"]) or latest, earliest))
             ends.append(date_of(entry.get("review", {}).get("until")) or latest)
-    return Scale(_month(min(starts)), add_months(_month(max(ends)), 1), left, zone)
+    return Scale(_month(min(starts)), add_months(_month(max(ends)), 1), left, width, zone)
 
 
 def _month(day: date) -> date:
@@ -134,20 +135,20 @@ def _month_before(day: date, months: int) -> date:
 
 def _ticks(scale: Scale) -> list[Tick]:
     months = (scale.end.year - scale.start.year) * 12 + scale.end.month - scale.start.month
-    room = (WIDTH - scale.left) / months
+    room = (scale.width - scale.left) / months
     every = next((step for step in TICK_EVERY_MONTHS if step * room >= TICK_ROOM), TICK_EVERY_MONTHS[-1])
     firsts = (add_months(scale.start, number) for number in range(0, months, every))
-    return [_tick(scale.of_day(day), f"{day:%b %Y}") for day in firsts]
+    return [_tick(scale.of_day(day), f"{day:%b %Y}", scale.width) for day in firsts]
 
 
-def _tick(x: float, label: str) -> Tick:
+def _tick(x: float, label: str, width: int) -> Tick:
     """Without its words where they would end outside the picture."""
-    return Tick(x, label if x + TICK_DX + len(label) * LETTER <= WIDTH else "")
+    return Tick(x, label if x + TICK_DX + len(label) * LETTER <= width else "")
 
 
 def _lane(lane: dict[str, Any], y: int, scale: Scale, today: date) -> Lane:
     title = TextLine(y + LINE, heading(lane))
-    lines, y_now = _lines(interval_words(lane, today), y + LINE)
+    lines, y_now = _lines(interval_words(lane, today), y + LINE, scale.width)
     rows: list[EntryRow] = []
     y_now += GAP // 2
     for entry in lane["entries"]:
@@ -159,14 +160,16 @@ def _lane(lane: dict[str, Any], y: int, scale: Scale, today: date) -> Lane:
 
 
 def _row(entry: dict[str, Any], y: int, scale: Scale, today: date) -> EntryRow:
-    lines, bar_y = _lines(entry_words(entry, today), y)
+    lines, bar_y = _lines(entry_words(entry, today), y, scale.width)
     bar_y += GAP // 2
     latest, first = date_of(entry["latest"]), date_of(entry["first"])
     shape = entry["kind"] if entry["kind"] != "given" else _SHAPES.get(entry["origin"], "elsewhere")
     zones = [zone for zone in _zones(entry, scale) if zone.width > 0]
     if latest is None or not scale.shows(latest):
         middle = EARLIER / 2
-        return EntryRow(y, lines, bar_y, Mark(shape, middle, middle, entry["is_exact"], is_earlier=True), zones)
+        return EntryRow(
+            y, lines, bar_y, Mark(shape, middle, middle, entry["is_exact"], is_earlier=True), scale.width, zones
+        )
     began = scale.of_day(first) if first and first >= scale.start else 0
     mark = Mark(
         shape=shape,
@@ -174,7 +177,7 @@ def _row(entry: dict[str, Any], y: int, scale: Scale, today: date) -> EntryRow:
         from_x=scale.of_day(latest) if entry["is_exact"] else began,
         is_exact=entry["is_exact"],
     )
-    return EntryRow(y, lines, bar_y, mark, zones, _rest(entry, scale))
+    return EntryRow(y, lines, bar_y, mark, scale.width, zones, _rest(entry, scale))
 
 
 def _bottom_of(row: EntryRow) -> int:
@@ -201,9 +204,9 @@ def _rest(entry: dict[str, Any], scale: Scale) -> Bracket | None:
     return Bracket(x, round(max(width, LEAST_BRACKET), 2))
 
 
-def _lines(text: str, y: int) -> tuple[list[TextLine], int]:
+def _lines(text: str, y: int, width: int) -> tuple[list[TextLine], int]:
     """The text from `y` on, wrapped to the picture's width, and where it ends."""
-    texts = wrap(text, int(WIDTH / LETTER))
+    texts = wrap(text, int(width / LETTER))
     return [TextLine(y + LINE * number, one) for number, one in enumerate(texts, start=1)], y + LINE * len(texts)
 
 

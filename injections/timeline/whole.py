@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from injections.facts.history import History
-from injections.timeline.drawing import Picture
+from injections.timeline.drawing import WIDE, Picture
 from injections.timeline.lanes import fallen_through, lanes_of
 from injections.timeline.pain_picture import PainPicture, pain_picture
 from injections.timeline.pains import PainAnswer, pains_of
@@ -30,11 +30,11 @@ class Timeline:
     pain_picture: PainPicture | None = None
 
 
-def timeline_of(history: History, *, fell_through: Iterable[Appointment] | None = None) -> Timeline:
-    """Of a history; the visits that fell through are looked up (one query) unless they are given."""
+def timeline_of(history: History, *, fell_through: Iterable[Appointment] | None = None, width: int = WIDE) -> Timeline:
+    """Of a history, drawn so wide; the visits that fell through are looked up (one query) unless they are given."""
     lost = fallen_through(history.patient) if fell_through is None else fell_through
     lanes = lanes_of(history, lost)
     today = clock.local_date(history.now)
     pains = pains_of(history.injections, history.measures, history.recovery)
-    drawn = picture(lanes, today=today, zone=clock.zone(), days=[one.on for one in pains])
+    drawn = picture(lanes, today=today, zone=clock.zone(), days=[one.on for one in pains], width=width)
     return Timeline(drawn, rows(lanes), pains, pain_picture(pains, drawn) if drawn else None)

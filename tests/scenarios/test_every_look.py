@@ -108,6 +108,21 @@ def test_what_a_page_loads_counts() -> None:
     assert 15_000 < weight(html) < MOST_KB * 1000
 
 
+def test_the_stylesheet_is_one_and_small(settings: Any) -> None:
+    """Every text has one of the sizes that are named, and each colour its value in the dark."""
+    halves = ("pht_clinic/static", "injections", "scheduling")
+    (path,) = (one for half in halves for one in (settings.BASE_DIR / half).rglob("*.css"))
+    sheet = path.read_text(encoding="utf-8")
+    assert len(sheet.encode()) < 40_000
+    after_tokens = sheet[sheet.index("@layer base {") : sheet.index("@layer print {")]
+    assert re.findall(r"font-size: [\d.]+rem", after_tokens) == []
+    dark = sheet[sheet.index("@media (prefers-color-scheme: dark)") :]
+    light = sheet[sheet.index(":root") : sheet.index("@media (prefers-color-scheme: dark)")]
+    colours = re.findall(r"(--[a-z-]+): #", light)
+    assert len(colours) > 20
+    assert [name for name in colours if f"{name}: #" not in dark] == []
+
+
 def test_what_does_not_exist_is_not_found(world: World, subtests: pytest.Subtests) -> None:
     for address in every_url.addresses():
         if address.name not in PAGES.keys() - LEADS_ON or not any(part.endswith("_id") for part in address.parts):

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from django.test import Client
 
+from injections.timeline.drawing import NARROW, WIDE
 from pht_clinic.people.models import User
 from scheduling.models import Patient
 from tests.clinic import LONDON, NOW, Clinic, local
@@ -81,10 +82,13 @@ def right(element: ElementTree.Element) -> float:
 
 
 @pytest.fixture
-def draw(clinic: Clinic, client_of: Callable[[User], Client]) -> Callable[[Patient], Drawing]:
-    def drawing(patient: Patient) -> Drawing:
-        html = client_of(clinic.users["reception"]).get(f"/patients/{patient.pk}/").content.decode()
-        found = re.search(r'<svg class="timeline" viewBox="0 0 720.*?</svg>', html, re.DOTALL)
+def draw(clinic: Clinic, client_of: Callable[[User], Client]) -> Callable[..., Drawing]:
+    def drawing(patient: Patient, *, review: int | None = None) -> Drawing:
+        """On the page of the patient, which is wide, or on that of a decision, in a column."""
+        who, path = ("radiologist", f"/reviews/{review}/") if review else ("reception", f"/patients/{patient.pk}/")
+        html = client_of(clinic.users[who]).get(path).content.decode()
+        width = NARROW if review else WIDE
+        found = re.search(rf'<svg class="timeline" viewBox="0 0 {width} .*?</svg>', html, re.DOTALL)
         assert found, "no picture on the page"
         return Drawing(ElementTree.fromstring(found[0]), html)  # noqa: S314 - our own page
 
@@ -237,9 +241,10 @@ def spans(drawn: Drawing) -> list[tuple[str, float, float]]:
     return found
 
 
+@pytest.mark.parametrize("is_in_a_column", [False, True], ids=["wide", "column"])
 @pytest.mark.parametrize("today", ["2026-03-02", "2026-11-30"])
 def test_nee16_of_ten_injections_each_text_has_its_mark_and_nothing_is_clipped(
-    clinic: Clinic, draw: Callable[[Patient], Drawing], clock_offset: ClockOffset, today: str
+    clinic: Clinic, draw: Callable[..., Drawing], clock_offset: ClockOffset, today: str, is_in_a_column: bool
 ) -> None:
     """In each row one mark of its own among the words of one entry; every word and mark ends inside the picture."""
     now = local(today, "09:00")
@@ -248,8 +253,9 @@ def test_nee16_of_ten_injections_each_text_has_its_mark_and_nothing_is_clipped(
     patient = clinic.fit_patient()
     for given in TEN:
         clinic.earlier_injection(patient, given, by=clinic.radiologist, confirm_new=True)
-    clinic.book(patient, now + timedelta(days=200), override_reason="Please look")
-    drawn = draw(patient)
+    visit = clinic.book(patient, now + timedelta(days=200), override_reason="Please look").appointment
+    assert visit is not None
+    drawn, width = (draw(patient, review=visit.pk), NARROW) if is_in_a_column else (draw(patient), WIDE)
     entries = drawn.of("entry", "g")
     assert len(entries) == len(TEN) + 1
     for entry in entries:
@@ -257,12 +263,12 @@ def test_nee16_of_ten_injections_each_text_has_its_mark_and_nothing_is_clipped(
         marks = [one for one in entry.iter("g") if one.get("transform")]
         assert texts, entry
         assert len(marks) == 1, texts
-        assert 7 <= float(re.findall(r"[\d.]+", marks[0].get("transform") or "")[0]) <= 720 - 12, texts
+        assert 7 <= float(re.findall(r"[\d.]+", marks[0].get("transform") or "")[0]) <= width - 12, texts
     said = f"Today, {now.day} {now:%B} {now.year}"
     assert said in drawn.texts
     for text, start, end in spans(drawn):
         assert start >= 0, (text, start)
-        assert end <= 720, (text, end)
+        assert end <= width, (text, end)
 
 
 def test_nothing_is_styled_inline(clinic: Clinic, draw: Callable[[Patient], Drawing]) -> None:
