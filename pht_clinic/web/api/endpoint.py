@@ -142,7 +142,7 @@ def operation(
     def decorate(handler: Handler) -> Handler:
         kept: Any = idempotent(handler) if is_keyed else handler
         parameters = [*([query] if query else []), *([_IDEMPOTENCY_KEY] if is_keyed else [])]
-        responses = {status: answer}
+        responses: dict[Any, Any] = {status: answer}
         if file:
             responses = {(status, "application/json"): answer, (status, file): OpenApiTypes.STR}
         described = extend_schema(operation_id=name, request=body, responses=responses, parameters=parameters)
