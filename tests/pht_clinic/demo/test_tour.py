@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 from django.test import Client, RequestFactory, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.urls import Resolver404, resolve
 
 from injections.booking.book import book
@@ -35,6 +37,7 @@ from pht_clinic.people.actors import PATIENT, Actor, actor_of
 from pht_clinic.people.models import User
 from scheduling.models import Appointment, Message, Patient
 from tests.clinic import local
+from tests.scenarios.test_pages_queries import MOST, is_upkeep
 
 RECEPTION, RADIOLOGIST = "reception@clinic.example", "radiologist@clinic.example"
 BANNER = "all people are invented and nothing leaves this computer"
@@ -274,7 +277,9 @@ def test_the_story_ticks_itself_off_from_what_is_really_there(tour: Path, smtp_s
     assert due.exists()  # the injection of the day before brings something by then
     due.update(status="sent", sent_at=clock.now())
     assert done(tour) == [[True], [True], [True], [True] * 3, [True] * 2, [True] * 2]
-    page = browser.get("/demo/").content.decode()
+    with CaptureQueriesContext(connection) as asked_for:
+        page = browser.get("/demo/").content.decode()
+    assert len([one for one in asked_for if not is_upkeep(str(one["sql"]))]) <= MOST
     assert "6 of 6 done" in page
     assert "Marek Ostrander" in page
     assert len(re.findall(r'<a href="/patients/\d+/">', page)) == 12
