@@ -523,12 +523,17 @@ MFA_ADAPTER = "pht_clinic.web.signing_in.second_factor.adapter.SecondFactorAdapt
 MFA_FORMS = {
     "authenticate": "pht_clinic.web.signing_in.second_factor.forms.CodeForm",
     "reauthenticate": "pht_clinic.web.signing_in.second_factor.forms.CodeAgainForm",
+    "login_webauthn": "pht_clinic.web.signing_in.second_factor.passkey_alone.PasskeyAloneForm",
     "authenticate_webauthn": "pht_clinic.web.signing_in.second_factor.forms.PasskeyForm",
     "reauthenticate_webauthn": "pht_clinic.web.signing_in.second_factor.forms.PasskeyAgainForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 # Steps of 30 s that a phone's clock may be ahead or behind; no code is good twice (people/second_factor/used_codes.py).
 MFA_TOTP_TOLERANCE = 1
+# A passkey that knows its owner (a finger, a face, a PIN) signs in without a password: it is two factors by itself.
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Each try asks twice; wrong ones are counted by pht_clinic.web.signing_in.guessing.
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
 # Browsers let a passkey be used over plain HTTP on this machine alone.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = INSECURE_HTTP
 # Accounts are made by the clinic for addresses it knows; there is nothing to verify by mail.

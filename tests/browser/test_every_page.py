@@ -57,6 +57,7 @@ ONLY_SENT_TO: Final = frozenset(
         "staff-factor-require",
         "staff-factor-reset",
         "typed-work-drop",
+        "mfa_login_webauthn",
         "waiting-book",
         "waiting-answer",
         "patient-open",

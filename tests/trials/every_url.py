@@ -256,7 +256,9 @@ OWN_ACCOUNT: Final = frozenset(
 )
 """For whoever is signed in, about nobody but themselves."""
 
-SIGNING_IN: Final = frozenset({"account_login", "account_logout", "mfa_authenticate", "session-end"})
+SIGNING_IN: Final = frozenset(
+    {"account_login", "account_logout", "mfa_authenticate", "mfa_login_webauthn", "session-end"}
+)
 """For everybody: the way in and out, and when one is out."""
 
 STAFF: Final = "admin/"

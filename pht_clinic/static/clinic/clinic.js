@@ -55,6 +55,14 @@
     letDrag(event.target);
   });
 
+  // A passkey that was not used, or could not be: said where it was asked for.
+  document.addEventListener("allauth.error", (event) => {
+    const place = document.getElementById("passkey-trouble");
+    if (!place) return;
+    event.preventDefault();
+    place.textContent = "The passkey was not used. Try again, or sign in by your password.";
+  });
+
   // A visit of the time grid that is dragged onto a free time opens the check of that place; "Move" leads there too.
   let dragged = null;
   const letDrag = (root) => root.querySelectorAll("[data-move]").forEach((one) => (one.draggable = true));

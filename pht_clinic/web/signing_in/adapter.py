@@ -6,6 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.httpkit import clean_client_ip
+from allauth.mfa.webauthn.internal.flows import did_use_passwordless_login
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -78,7 +79,9 @@ class ClinicAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse:
         assert isinstance(user, User)  # noqa: S101 - allauth types it wider than AUTH_USER_MODEL
-        detail = {"second_factor": which_was_given(request, user)}
+        detail: dict[str, Any] = {"second_factor": which_was_given(request, user)}
+        if did_use_passwordless_login(request, user):
+            detail["without_password"] = True
         record("signed-in", by=actor_of(user), now=clock.now(), subject=f"user:{user.pk}", detail=detail)
         open_sessions.note_begun(request, user)
         look_for_typed_work(request, user)

@@ -59,6 +59,12 @@ def try_once(account: str, *, address: str, device: str) -> Counted | None:
     return Counted(tuple(wanted))
 
 
+def try_passkey(*, address: str) -> Counted | None:
+    """Count a passkey that is tried at whichever account, before it is looked at; None where this block must wait."""
+    one = Counter(ANYBODY, digest("block", block_of_address(address)), FROM_ONE_BLOCK)
+    return None if counting.is_over(one) else Counted((one,))
+
+
 def locked(accounts: Iterable[str]) -> frozenset[str]:
     """Which of these accounts must wait somewhere, be it only at the place that somebody guesses from."""
     names = {digest("account", account): account for account in accounts}

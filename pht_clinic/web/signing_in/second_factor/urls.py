@@ -5,7 +5,7 @@ from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.webauthn import views as webauthn
 from django.urls import path
 
-from pht_clinic.web.signing_in.second_factor import pages
+from pht_clinic.web.signing_in.second_factor import pages, passkey_alone
 
 urlpatterns = [
     path("", base.index, name="mfa_index"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("recovery-codes/generate/", pages.MakeRecoveryCodes.as_view(), name="mfa_generate_recovery_codes"),
     path("recovery-codes/download/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),
     path("webauthn/", webauthn.list_webauthn, name="mfa_list_webauthn"),
+    path("webauthn/sign-in/", passkey_alone.SignInByPasskey.as_view(), name="mfa_login_webauthn"),
     path("webauthn/add/", pages.AddPasskey.as_view(), name="mfa_add_webauthn"),
     path("webauthn/reauthenticate/", webauthn.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
     path("webauthn/keys/<row_id:pk>/remove/", pages.RemovePasskey.as_view(), name="mfa_remove_webauthn"),
