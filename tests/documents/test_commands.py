@@ -67,10 +67,15 @@ def test_what_a_mark_may_say(mark: str, is_well: bool) -> None:
 )
 def test_every_command_that_a_page_names_exists(page: Path) -> None:
     """In blocks of commands and in sentences; a command made of words of English is looked for in code alone."""
-    code = "\n".join(block.text for block in blocks_of(page) if block.language == "sh")
-    quoted = "\n".join(f"`{part}`" for line in prose_of(page) for part in line.split("`")[1::2])
-    missing = {(sort, name) for sort, name in named(f"{code}\n{quoted}") if not exists(sort, name)}
-    assert not {(sort, name) for sort, name in missing if name not in NOT_OURS}
+    missing = {(sort, name) for sort, name in named(commands_in(page)) if not exists(sort, name)}
+    assert {(sort, name) for sort, name in missing if name not in NOT_OURS} == set()
+
+
+def commands_in(page: Path) -> str:
+    """Its blocks of commands, and what its sentences quote, each in its marks."""
+    code = [block.text for block in blocks_of(page) if block.language == "sh"]
+    quoted = [f"`{part}`" for line in prose_of(page) for part in line.split("`")[1::2]]
+    return "\n".join([*code, *quoted])
 
 
 def test_a_command_that_is_gone_is_found() -> None:
