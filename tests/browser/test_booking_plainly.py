@@ -24,7 +24,7 @@ def test_a_booking_by_the_keyboard_alone(sit: Sits) -> None:
     expect(desk.page.get_by_role("status").filter(has_text="1 patient found.")).to_be_visible()
     desk.follow("Robin Birch")
     desk.choose(kind="injection", site="hamstring-origin", side="left")
-    expect(desk.page.locator("#known")).to_contain_text("What is known for the left hamstring origin")
+    expect(desk.page.locator("#known")).to_contain_text("What is known about the left hamstring origin")
     desk.follow("Continue to dates")
     times = desk.page.get_by_role("status").filter(has_text="free times")
     expect(times).to_contain_text("Monday 2 March 2026 at")

@@ -260,7 +260,7 @@ def test_8_both_sides_in_one_visit_with_one_side_not_given(given: Day, house: Ho
     reception.pick(second="Left ischiogluteal bursa")
     reception.says("Injection 1 is already for this area and side.")
     reception.pick(second="Right hamstring origin")
-    reception.says("What is known for the left hamstring origin", "What is known for the right hamstring origin")
+    reception.says("What is known about the left hamstring origin", "What is known about the right hamstring origin")
     assert problems(reception.page) == []
     reception.follow("Continue to dates")
     reception.says("left and right hamstring origin")

@@ -132,7 +132,7 @@ def register(reception: Desk) -> str:
 def history(reception: Desk) -> None:
     """2 · Site and side, the injection elsewhere, the questions, the pathway; the booking goes on after each."""
     reception.choose(kind="injection", site="hamstring-origin", side="left")
-    reception.says("What is known for the left hamstring origin", "Not asked yet")
+    reception.says("What is known about the left hamstring origin", "Not asked yet")
     reception.follow("Add an injection given elsewhere")
     reception.choose(site="ischiogluteal-bursa", side="left", steroid="yes", origin="elsewhere")
     reception.fill(given="2025-12")

@@ -144,7 +144,7 @@ def test_4_what_is_wrong_with_the_record_is_corrected_later(plain: Plain) -> Non
     desk.fill(reason="The batch was misread.")
     desk.press("Save the correction")
     desk.says("corrected", "The batch was misread.")
-    for batch, found in ((" mp-124", "1 injection of batch"), ("MP-123", "0 injections of batch")):
+    for batch, found in ((" mp-124", "1 injection from batch"), ("MP-123", "0 injections from batch")):
         desk.go("/patients/").follow("Find the patients given one batch (recall)")
         desk.fill(batch=batch)
         desk.press("Find the patients")

@@ -252,7 +252,7 @@ def test_10_what_waits_for_answers_books_itself_when_they_come(plain: Plain) -> 
     desk = plain("reception").go("/")
     desk.follow("1 waiting for answers")
     desk.says("Each is booked automatically as soon as the answers clear it")
-    desk.follow("Ask the questions to Robin Dale")
+    desk.follow("Ask the questions, for Robin Dale")
     desk.choose(onset="gradual", main_pain_site="sit-bone", pain_side="left", **dict.fromkeys(QUESTIONS, "no"))
     desk.press("Save the answers")
     desk.says("The answers are recorded.")

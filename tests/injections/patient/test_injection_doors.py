@@ -154,8 +154,8 @@ def test_every_problem_of_a_page_stands_there_at_once(world: World, reception: B
     said = reception.post("injection-add", patient.pk, data=wrong, expect=422)
     for sentence in (
         "Answer “Where was it?”.",
-        "Answer “Was it a steroid”.",
-        "“When was it”: the date is before the date of birth, 1 May 1980.",
+        "Answer “Was it a steroid?”.",
+        "“When was it?”: the date is before the date of birth, 1 May 1980.",
         "Dose in mg: give a number above 0.",
     ):
         assert sentence in said, sentence
