@@ -151,8 +151,8 @@ def test_a_visa_total_is_recorded_with_its_day_and_the_last_of_a_day_counts(worl
     for total in ("45", "54"):
         reception.post("visa-add", patient.pk, data=typed | {"total": total, "scored_on": "27 2 2026"})
     said = reception.get("patient", patient.pk)
-    assert "27 February 2026: 54 of 100, left, scored by Ms Oak" in said
-    assert "45 of 100" not in said
+    assert "27 February 2026: 54 out of 100, left, scored by Ms Oak" in said
+    assert "45 out of 100" not in said
     assert VisaScore.objects.count() == 2
     address = f"/patients/{patient.pk}/outcomes/"
     wrong = {"visa_h": 0, "on": "1979-01-01", "side": None}

@@ -138,4 +138,4 @@ def test_des12_an_undo_says_that_the_email_has_left_and_when(world: World, recep
     Message.objects.filter(appointment=visit, kind="cancelled").update(status="sent", sent_at=left_at)
     said = reception.get("appointment-undo", visit.pk)
     assert "The patient has already been told" in said
-    assert "left at 09:02 on 2 March 2026" in said
+    assert "was sent at 09:02 on 2 March 2026" in said

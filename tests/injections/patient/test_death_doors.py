@@ -35,7 +35,7 @@ def test_the_page_says_what_will_happen_and_records_it(world: World, reception: 
     assert "/deceased/" in reception.html
     said = reception.get("patient-deceased", visit.patient_id)
     assert "Tuesday 24 March 2026 at 10:00" in said
-    assert "1 message that waits or is to be phoned about is taken back." in said
+    assert "1 message still waiting to be sent or phoned about is withdrawn." in said
     assert "1 open call is closed: nobody has to phone." in said
     assert "No more messages of any kind are sent." in said
     said = reception.post("patient-deceased", visit.patient_id, data=TYPED)

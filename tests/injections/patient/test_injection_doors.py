@@ -153,7 +153,7 @@ def test_every_problem_of_a_page_stands_there_at_once(world: World, reception: B
     wrong = {**PAGE, "site": "", "given": "1979", "steroid": "", "dose_mg": "-1"}
     said = reception.post("injection-add", patient.pk, data=wrong, expect=422)
     for sentence in (
-        "Answer “Where was it”.",
+        "Answer “Where was it?”.",
         "Answer “Was it a steroid”.",
         "“When was it”: the date is before the date of birth, 1 May 1980.",
         "Dose in mg: give a number above 0.",
@@ -259,7 +259,7 @@ def test_a_page_of_an_own_procedure_names_every_problem(own: Injection) -> None:
     }
     said = doctor.post("injection-correct", own.pk, data={**OWN, **wrong}, expect=422)
     for sentence in (
-        "“When was it”: an injection given here has an exact date, such as 2026-08-14.",
+        "“When was it?”: an injection given here has an exact date, such as 2026-08-14.",
         "Name the drug.",
         "Time at which it ended: enter a time such as 09:20.",
         "Reason for a different length of rest: other than 48 to 72 hours needs a reason.",

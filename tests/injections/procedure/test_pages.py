@@ -46,7 +46,7 @@ def test_a_pause_keeps_what_was_typed_though_the_session_ends(world: World, radi
     typed = {"well": "yes", "pregnancy": "not-applicable", "pause": "yes"}
     said = radiologist.post("procedure-step", visit.pk, "checks", data=typed)
     assert "The procedure is paused. What you typed is kept until Thursday 5 March 2026 at 09:25." in said
-    assert "begun and paused by radiologist, Monday 2 March 2026 at 09:25. Go on with it" in said
+    assert "begun and paused by radiologist, Monday 2 March 2026 at 09:25. Carry on with it" in said
     later = browser(world.clinic.users["radiologist"])
     assert later.client.get(f"/appointments/{visit.pk}/procedure/").headers["Location"].endswith("/checks/")
     said = later.get("procedure-step", visit.pk, "checks")
@@ -170,7 +170,7 @@ def test_patients_of_one_batch_are_found_as_it_is_recorded_now(world: World, rad
     walk(radiologist, first)
     walk(radiologist, second, batch="ab1234")
     said = radiologist.get("batch", batch=" aB 12 34 ")
-    assert "2 injections of batch aB 12 34" in said
+    assert "2 injections from batch aB 12 34" in said
     assert "Robin Birch" in said
     assert "07700 900123" in said
     assert Entry.objects.filter(verb="viewed", patient_ids=[first.patient_id, second.patient_id]).exists()
@@ -190,7 +190,7 @@ def test_patients_of_one_batch_are_found_as_it_is_recorded_now(world: World, rad
         "reason": "Read the wrong box",
     }
     radiologist.post("injection-correct", injection.pk, data=sent)
-    assert "1 injection of batch AB1234" in radiologist.get("batch", batch="AB1234")
+    assert "1 injection from batch AB1234" in radiologist.get("batch", batch="AB1234")
     assert "Robin Birch" in radiologist.get("batch", batch="CD9")
     assert "Nobody was given anything from this batch" in radiologist.get("batch", batch="CD")
 

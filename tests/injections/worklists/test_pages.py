@@ -159,11 +159,11 @@ def test_messages_to_phone_about_stand_on_the_call_list_which_says_where_the_res
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("review-queue", "Nothing is waiting for review. Bookings that need a radiologist’s decision appear here."),
+        ("review-queue", "Nothing is waiting for review. Bookings that need a radiologist's decision appear here."),
         ("waiting", "Nothing waits for answers. Book a visit"),
         ("call-list", "There is nobody to phone. Red-flag answers, warning signs and messages that did not arrive"),
         ("message-list", "No message is waiting. Reminders are queued when a visit is booked."),
-        ("outcome-list", "Every visit has its outcome. Go to today's diary"),
+        ("outcome-list", "Every visit has its outcome. Go to today's calendar"),
         ("moving-list", "Every booked visit has its place. A visit appears here when a closure or a changed session"),
     ],
 )

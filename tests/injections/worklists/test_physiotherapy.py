@@ -130,7 +130,7 @@ def test_reception_finds_the_list_from_home_and_ticks_one_off(world: World, rece
     assert "Tom Reed" in reception.get("booking-when", patient, kind="physiotherapy")
     reception.get("physiotherapy-arrange", done.appointment.pk)
     said = reception.post("physiotherapy-arrange", done.appointment.pk, data={"note": "With Ms Oak on 17 March"})
-    assert "Physiotherapy of Robin Birch is ticked off." in said
+    assert "Physiotherapy for Robin Birch is marked as arranged." in said
     assert "No physiotherapy needs arranging." in said
     said = reception.post("physiotherapy-arrange", done.appointment.pk, data={"note": "Again"}, expect=422)
     assert "has already been arranged" in said

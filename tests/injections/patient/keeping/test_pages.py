@@ -157,7 +157,7 @@ def test_the_page_of_periods_shows_what_is_due_and_who_is_proposed(world: World,
     assert remove.report(by=SYSTEM, now=NOW) is not None
     said = manager.get("retention")
     assert "Who looked at whom: 1, older than" in said
-    assert "It goes from Monday 9 March 2026 at 09:00 on" in said
+    assert "It will be removed from Monday 9 March 2026 at 09:00" in said
     assert "Longago" in said
     assert "This should have been removed by now." not in said
     RetentionRun.objects.update(remove_from=NOW - timedelta(days=1, microseconds=1))

@@ -179,7 +179,7 @@ def test_what_is_missing_or_too_long_is_named(clinic: Clinic, wrong: dict[str, s
 
 def test_the_desk_records_it_and_everybody_sees_it(world: World, reception: Browser, radiologist: Browser) -> None:
     visit = booked(world.clinic)
-    assert "Consent can be withdrawn" in reception.get("appointment", visit.pk)
+    assert "Record that consent is withdrawn" in reception.get("appointment", visit.pk)
     assert "held back" in reception.get("consent-withdraw", visit.pk)
     assert "Who withdrew it" in reception.post("consent-withdraw", visit.pk, data={"how": "phone"}, expect=422)
     said = reception.post("consent-withdraw", visit.pk, data={"said_by": "The patient", "how": "phone", "said": "No."})

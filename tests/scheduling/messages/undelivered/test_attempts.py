@@ -69,7 +69,7 @@ def test_after_three_attempts_a_letter_is_offered(clinic: Clinic, reception: Bro
     assert offer not in reception.get("message", message.pk)
     tried(message, clinic)
     said = reception.get("message", message.pk)
-    assert "Nobody was reached 3 times. Send it as a letter." in said
+    assert "Nobody was reached in 3 attempts. Send it as a letter." in said
     assert offer in said
     assert "It is with the letters to post." in reception.post("message-by-letter", message.pk)
     assert [row.pk for row in posting.letters_to_post()] == [message.pk]
@@ -83,7 +83,7 @@ def test_without_a_postal_address_it_says_so_instead(clinic: Clinic, reception: 
     for _ in range(3):
         tried(message, clinic)
     said = reception.get("message", message.pk)
-    assert "Nobody was reached 3 times. No postal address is on record." in said
+    assert "Nobody was reached in 3 attempts. No postal address is on record." in said
     assert "No postal address is on record." in reception.post("message-by-letter", message.pk)
 
 
