@@ -42,8 +42,9 @@ LEADS_NOWHERE: Final = frozenset(
         # days and fields to choose others stand above it
         "/calendar/week/",
         "/batches/?batch=MP-123",
-        # it fills by itself
+        # they fill by themselves
         "/messages/",
+        "/to-be-moved/",
     }
 )
 """Lists without a next step. Every other one has it as a link."""
