@@ -153,7 +153,7 @@ check-docs: $(STAMP)
 	$(PY) -m injections.management.states_document --check
 	$(PY) docs/house.py --check
 	$(PY) docs/settings_table.py --check
-	$(PY) docs/nginx_errors.py --check
+	$(PY) docs/nginx/error_pages.py --check
 	$(PY) docs/screenshots/verdict.py --check
 
 check-catalogue: $(STAMP)

@@ -1,4 +1,4 @@
-"""The clinic behind nginx as docs/nginx.conf has it, on ports of this machine, and clients that are slow on purpose."""
+"""The clinic behind nginx as docs/nginx/nginx.conf has it, on ports of this machine, and clients that are slow on purpose."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from pht_clinic.demo import services
 from pht_clinic.demo.processes import Child
 
 NGINX: Final = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin") or ""
-CONFIGURATION: Final = Path(__file__).parents[2] / "docs" / "nginx.conf"
+CONFIGURATION: Final = Path(__file__).parents[2] / "docs" / "nginx" / "nginx.conf"
 HOST: Final = "clinic.example"
 needs_nginx = pytest.mark.skipif(not NGINX, reason="nginx is not installed here (Debian: apt install nginx-light)")
 
@@ -62,7 +62,7 @@ def proxy_in_front_of(port: int, folder: Path) -> Iterator[Proxy]:
         f"server_name {HOST};": "server_name localhost;",
         "/etc/ssl/clinic": str(folder),
         "/var/log/nginx": str(folder),
-        "/etc/nginx/clinic-errors": str(CONFIGURATION.parent / "nginx-errors"),
+        "/etc/nginx/clinic-errors": str(CONFIGURATION.parent / "errors"),
     }
     text = CONFIGURATION.read_text(encoding="utf-8")
     for documented, here in own.items():

@@ -21,9 +21,9 @@ from pht_clinic.web.middleware import _HEADERS
 from pht_clinic.web.problem import CONTENT_TYPE, problem
 from tests.trials.proxied import CONFIGURATION, Proxy, needs_nginx, proxy_in_front_of
 
-DOCS: Final = CONFIGURATION.parent
+FOLDER: Final = CONFIGURATION.parent
 SECURITY: Final = {*_HEADERS, "Content-Security-Policy", "Strict-Transport-Security", "X-Frame-Options"}
-WRITTEN: Final = runpy.run_path(str(DOCS / "nginx_errors.py"))
+WRITTEN: Final = runpy.run_path(str(FOLDER / "error_pages.py"))
 LARGE: Final = b"a=" + b"x" * 1_100_000
 Asked = tuple[int, dict[str, str], str]
 
@@ -62,7 +62,7 @@ def check(found: Asked, status: int, *, is_problem: bool) -> None:
     got, headers, text = found
     form = "json" if is_problem else "html"
     assert got == status
-    assert text == (DOCS / "nginx-errors" / f"{status}.{form}").read_text(encoding="utf-8")
+    assert text == (FOLDER / "errors" / f"{status}.{form}").read_text(encoding="utf-8")
     assert headers["Content-Type"].partition(";")[0] == (CONTENT_TYPE if is_problem else "text/html")
     assert sorted(SECURITY - headers.keys()) == []
     assert [name for name, value in _HEADERS.items() if headers[name] != value] == []
@@ -103,7 +103,7 @@ def test_sec13_the_files_are_nobodys_to_ask_for(proxy: Proxy) -> None:
 
 
 def test_the_files_are_what_is_written_and_the_documents_what_the_product_says() -> None:
-    there = {one.name: one.read_text(encoding="utf-8") for one in (DOCS / "nginx-errors").iterdir()}
+    there = {one.name: one.read_text(encoding="utf-8") for one in (FOLDER / "errors").iterdir()}
     assert WRITTEN["files"]() == there
     for said in WRITTEN["ALL"]:
         for status in said.statuses:

@@ -1,6 +1,6 @@
-"""Writes docs/nginx-errors/: what nginx answers by itself, as pages and as problem documents, in the product's form.
+"""Writes docs/nginx/errors/: what nginx answers by itself, as pages and as problem documents, in the product's form.
 
-`python docs/nginx_errors.py`; with `--check` it only says whether the files are these. They name no clinic: nginx
+`python docs/nginx/error_pages.py`; with `--check` it only says whether the files are these. They name no clinic: nginx
 answers so where the product cannot be asked. Each page holds its few styles, of which nginx.conf has the digest.
 """
 
@@ -16,8 +16,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
-DOCS: Final = Path(__file__).resolve().parent
-FOLDER: Final = DOCS / "nginx-errors"
+HERE: Final = Path(__file__).resolve().parent
+FOLDER: Final = HERE / "errors"
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def main() -> int:
     if wanted == there:
         return 0
     if "--check" in sys.argv:
-        sys.stderr.write("docs/nginx-errors: not what would be written; run python docs/nginx_errors.py\n")
+        sys.stderr.write("docs/nginx/errors: not what would be written; run python docs/nginx/error_pages.py\n")
         return 1
     for name in there.keys() - wanted.keys():
         (FOLDER / name).unlink()
