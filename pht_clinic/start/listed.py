@@ -20,7 +20,7 @@ TOPICS: Final = {
     "clinic": "The clinic",
     "visits": "Visits",
     "safety": "Safety and procedures",
-    "messages": "Messages",
+    "messages": "Sending messages",
     "access": "Signing in and who may do how much",
     "keeping": "What is kept, and backups",
     "server": "The server",

@@ -132,7 +132,7 @@ def problems(page: Page) -> list[str]:
     page.set_viewport_size(WIDE)  # type: ignore[arg-type]
     found = [f"wide, {one}" for one in [*axe(page, BY_TAGS), *contrast(page), *page.evaluate(TOO_WIDE)]]
     found += page.evaluate(STRUCTURE) + page.evaluate(FOCUS)
-    page.emulate_media(color_scheme="dark")
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")  # no colour on its way to another
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
     found += [f"narrow and dark, {one}" for one in [*axe(page, BY_WIDTH), *contrast(page), *page.evaluate(TOO_WIDE)]]
     page.emulate_media(color_scheme="light")

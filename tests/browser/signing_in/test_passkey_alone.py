@@ -20,7 +20,7 @@ from tests.browser.looking import problems
 from tests.browser.signing_in.test_second_factor import FACTOR, at_localhost, give_password, sign_out
 
 RECEPTION: Final = "reception@clinic.example"
-BUTTON: Final = "Sign in by passkey"
+BUTTON: Final = "Use a passkey"
 
 
 @pytest.fixture(scope="module")

@@ -113,7 +113,7 @@ def test_h36_home_shows_it_until_it_was_tried_again_or_7_days_are_over(
     call_opened(7, now=NOW)
     fail(duty)
     for one in (radiologist, manager):
-        assert "1 mail that could not be sent" in one.get("home")
+        assert "1 staff email that could not be sent" in one.get("home")
         listed = one.get("message-list", status="staff")
         assert "To staff: somebody to phone" in listed
         assert f"to {duty}" in listed
