@@ -81,7 +81,7 @@ def record_sheet(patient_id: int, sheet: AnswerSheet, *, by: Actor, now: datetim
     """
     check_permitted("answer-screening", by)
     if sheet.given_on > clock.local_date(now):
-        raise Invalid.field("answered_on", "The day of the answers is in the future.")
+        raise Invalid.field("answered_on", "The date of the answers is in the future.")
     given_at = sheet.given_at(now)
     with fact_about(patient_id) as patient:
         rows = list(Screening.objects.of_patient(patient.pk).select_related("recorded_by"))

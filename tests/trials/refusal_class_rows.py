@@ -56,8 +56,8 @@ def not_all(world: World) -> Iterator[Door]:
         name="group-move",
         args=[first.group_id],
         data=form,
-        says="1 of the participants cannot come along",
+        says="1 of the participants cannot be moved with the class",
         typed=["14:00"],
     )
     path, body = f"/classes/{first.group_id}/move/", {"start": TWO.isoformat()}
-    yield ByApi(api=world.reception, path=path, body=body, says="1 of the participants cannot come along")
+    yield ByApi(api=world.reception, path=path, body=body, says="1 of the participants cannot be moved with the class")

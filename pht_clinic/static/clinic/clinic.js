@@ -55,6 +55,11 @@
     letDrag(event.target);
   });
 
+  // Signing in by a passkey alone is allauth's: it is told which button and field are meant.
+  if (document.getElementById("passkey-alone")) {
+    allauth.webauthn.forms.loginForm({ ids: { login: "passkey-alone", credential: "passkey-credential" } });
+  }
+
   // A passkey that was not used, or could not be: said where it was asked for.
   document.addEventListener("allauth.error", (event) => {
     const place = document.getElementById("passkey-trouble");

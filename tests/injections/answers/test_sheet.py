@@ -96,10 +96,10 @@ def test_h3_a_paper_form_of_before_says_what_nobody_was_asked_since(world: World
 
 def test_the_day_of_the_answers_is_asked_and_cannot_be_to_come(world: World, reception: Browser) -> None:
     patient = world.clinic.patient()
-    assert "The day of the answers is in the future." in on_paper(
+    assert "The date of the answers is in the future." in on_paper(
         reception, patient, "3 3 2026", fever="no", expect=422
     )
-    assert "Enter the day of the answers." in on_paper(reception, patient, "", fever="no", expect=422)
+    assert "Enter the date of the answers." in on_paper(reception, patient, "", fever="no", expect=422)
     assert not Screening.objects.exists()
 
 

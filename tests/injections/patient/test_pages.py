@@ -221,11 +221,11 @@ def test_the_stage_of_loading_and_what_was_tried_are_shown_with_their_history(wo
     reception.post("pathway", patient.pk, data={"loading_stage": "1", "treatments_tried": ["acupuncture"]})
     shown = Pathway.objects.get().pk
     said = reception.post("pathway", patient.pk, data={"loading_stage": "unknown", "shown": shown})
-    assert "Stage of loading Not known" in said
+    assert "Loading stage Not known" in said
     assert "Tried Not recorded" in said
     said = reception.get("pathway", patient.pk)
     assert said.count("All areas, both sides (reception)") == 2
-    assert "Stage of loading 1: isometric" in said
+    assert "Loading stage 1: isometric" in said
     assert "Tried Acupuncture" in said
     reception.post("pathway", patient.pk, data={"loading_stage": "5"}, expect=422)
     assert Pathway.objects.count() == 2

@@ -97,6 +97,6 @@ def test_after_the_injection_too_the_clinic_reads_who_answered(linked: Linked) -
     assert RecoveryAnswer.objects.get().answered_by == "carer"
     assert "said by a carer" in Call.objects.get().say
     shown = browser(clinic.users["reception"]).get("patient", appointment.patient_id)
-    assert "question of the day after, said by a carer" in shown
+    assert "question for the day after, said by a carer" in shown
     pages.post("recovery/", signs=["lump"])
     assert RecoveryAnswer.objects.latest("pk").answered_by == "patient"

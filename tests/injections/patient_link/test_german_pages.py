@@ -283,7 +283,7 @@ def test_staff_see_what_is_read_and_why_english_is_sent(linked: Linked, german: 
 def test_a_message_is_shown_to_staff_as_it_leaves(linked: Linked, german: Appointment) -> None:
     reception = browser(linked.clinic.users["reception"])
     text = reception.get("message", german.messages.get(kind="confirmed").pk)
-    assert "Confirmation to" in text
+    assert "Confirmation: Robin Birch" in text
     assert "Guten Tag, Robin Birch" in text
     assert '<strong lang="de">Ihr Termin am Dienstag, 24. März</strong>' in reception.html
     assert "Language German" in text

@@ -65,7 +65,7 @@ def test_injections_of_each_patient_by_year(clinic: Clinic) -> None:
     give(clinic, booked(clinic, "Cole", "2026-03-10", "11:00"))
     found = count("yearly")
     assert by_first(found)["2026"] == (2, 2, 2, 0, 0)
-    assert found.sentence == "2 injections of 2 patients by year, 1.0 each; 3 or more: 0."
+    assert found.sentence == "2 injections for 2 patients by year, 1.0 each; 3 or more: 0."
 
 
 @pytest.mark.parametrize("is_tried", [True, False])

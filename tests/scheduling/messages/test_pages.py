@@ -64,7 +64,7 @@ def test_whom_to_phone_stands_on_the_list_and_on_the_message(clinic: Clinic, rec
     assert "To phone (1)" in said
     assert "Phone 07700 900123" in said
     said = reception.get("message", message.pk)
-    assert "Confirmation to Robin Birch" in said
+    assert "Confirmation: Robin Birch" in said
     assert "Phone 07700 900123 and tell Robin Birch what this message says." in said
     assert "The mail server refused it: 550 no such user" in said
 
