@@ -1,4 +1,4 @@
-"""The clinic behind nginx as docs/nginx/nginx.conf has it, on ports of this machine, and clients that are slow on purpose."""
+"""The clinic behind nginx as docs/nginx/nginx.conf has it, on ports of this machine, and clients slow on purpose."""
 
 from __future__ import annotations
 

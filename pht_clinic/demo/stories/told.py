@@ -121,7 +121,7 @@ STORIES: Final = (
     Story(
         "Yara",
         "Sorensen",
-        "Her mails come back, and she wants only those about a visit",
+        "Her emails come back, and she wants only those about a visit",
         "Look at Messages, and phone her.",
         "Clear, but nothing is sent to that address: what she has to know is a call.",
         CLEAR,

@@ -116,7 +116,7 @@ def test_h36_home_shows_it_until_it_was_tried_again_or_7_days_are_over(
         assert "1 staff email that could not be sent" in one.get("home")
         listed = one.get("message-list", status="staff")
         assert "To staff: somebody to phone" in listed
-        assert f"to {duty}" in listed
+        assert f": {duty}" in listed
         assert "Have the address corrected" in listed
     row = Message.objects.get(recipient=duty)
     assert (shown(row.due_at + 7 * DAY - MINUTE), shown(row.due_at + 7 * DAY)) == (1, 0)
