@@ -140,7 +140,7 @@ PICTURES: Final = (
     Picture("class-to-be-moved", class_to_be_moved, 1060),
 )
 STORY: Final = (
-    Scene("1. Reception looks at today’s diary.", diary),
+    Scene("1. Reception looks at today’s calendar.", diary),
     Scene("2. Too soon for Priya Raman: refused, with the dates from which it is possible.", too_soon),
     Scene("3. One press leads to the next date on which the interval is over.", next_date),
     Scene("4. What needs a look waits for a radiologist, and the time is held.", queue),

@@ -66,10 +66,10 @@ def story(*, opened: datetime, move: ClockMove | None) -> list[StoryStep]:
     clean, too_soon, no_care = (told.get(name) for name in _NAMES)
     return [
         StoryStep(
-            "Today’s diary",
+            "Today’s calendar",
             "Be reception and see who comes today, who is here and what waits.",
-            (StoryPart("the diary was looked at", ("user", "viewed", "diary") in seen),),
-            "Open today’s diary",
+            (StoryPart("the calendar was looked at", ("user", "viewed", "diary") in seen),),
+            "Open today’s calendar",
             RECEPTION,
             "calendar-day",
         ),

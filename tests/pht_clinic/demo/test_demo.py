@@ -146,7 +146,7 @@ def look_at(address: str, chromium: str) -> None:
         assert problems(page) == []
         page.goto(f"{address}demo/")
         assert problems(page) == []
-        page.get_by_role("button", name="Open today’s diary").press("Enter")
+        page.get_by_role("button", name="Open today’s calendar").press("Enter")
         page.wait_for_url("**/calendar/day/")
         assert problems(page) == []
         page.goto(f"{address}demo/")
