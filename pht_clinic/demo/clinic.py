@@ -16,6 +16,7 @@ from pht_clinic.people.models import User
 from pht_clinic.people.passwords import new_password
 from pht_clinic.people.roles import MANAGER, RADIOLOGIST, RECEPTION
 from scheduling.models import Practitioner, Room, Schedule
+from scheduling.patients.identity_checks import NumberTaken
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ PERSONAS = (
     Persona("manager@clinic.example", MANAGER, "Mina Patel"),
 )
 
+EARLIER = "The people here are those of an earlier demo; `make demo-reset` starts over."
 NOT_KNOWN = "(the password it was given)"
 ROOMS = {"Ultrasound 1": True, "Ultrasound 2": True, "Therapy room": False}
 MORNING, AFTERNOON = (time(9), time(12, 30)), (time(13, 30), time(17))
@@ -64,7 +66,7 @@ POSTS = (
 def fill(var: Path) -> None:
     """Make what is missing; sign-ins made here are kept in `var/sign-ins.json`, for their owner's eyes.
 
-    Raises: DemoError (the database belongs to somebody else).
+    Raises: DemoError (the database belongs to somebody else, or to a demo with other people).
     """
     emails = [persona.email for persona in PERSONAS]
     if User.objects.exists() and not User.objects.filter(email__in=emails).exists():
@@ -73,7 +75,10 @@ def fill(var: Path) -> None:
     _make_personas(var)
     _make_posts(clock.local_date(now))
     drugs.list_drugs(now=now)
-    register_all(now=now)
+    try:
+        register_all(now=now)
+    except NumberTaken as error:
+        raise DemoError(EARLIER) from error
     note_opened(var, clock.now())
 
 

@@ -9,13 +9,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from pht_clinic import clock
 from pht_clinic.demo.noted import last_move, opened_at, year
 from pht_clinic.demo.stories.told import STORIES
 from pht_clinic.demo.tour import starting_over
 from pht_clinic.demo.tour.clock import BUTTONS, due, move_on, since
-from pht_clinic.demo.tour.people import become, everybody
+from pht_clinic.demo.tour.people import become, become_a_patient, everybody
 from pht_clinic.demo.tour.progress import story
 from pht_clinic.demo.tour.where import folder
 from pht_clinic.web.pages.fresh import asks_version, fresh, say_version, version_of
@@ -56,8 +57,13 @@ def _stories() -> list[dict[str, Any]]:
 
 @require_POST
 def be(request: HttpRequest) -> HttpResponse:
-    """Sign in as somebody of the demo, and go where the button led."""
-    user = become(request, request.POST.get("who", ""))
+    """Sign in as somebody of the demo, and go where the button led; as a patient, be signed in as nobody."""
+    who = request.POST.get("who", "")
+    if who == "patient":
+        become_a_patient(request)
+        messages.success(request, "You are a patient now: nobody is signed in here. Open the inbox and follow a link.")
+        return redirect("demo")
+    user = become(request, who)
     messages.success(request, f"You are {user} now, {user.get_role_display().lower()}.")
     return go_back(request, "/")
 
@@ -84,8 +90,11 @@ def _falls_due(count: int) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def start_over(request: HttpRequest) -> HttpResponse:
-    """Ask first; then have everything made anew."""
+    """Ask first; then have everything made anew. Whoever was signed in is no more then: the page loads as a whole."""
     if request.method == "POST":
         starting_over.ask(folder())
         return redirect("demo-start-over")
-    return page(request, "demo/start_over.html", {"state": starting_over.state(folder())})
+    state = starting_over.state(folder())
+    if is_part(request) and state not in (starting_over.ASKED, starting_over.MAKING):
+        return HttpResponseClientRefresh()
+    return page(request, "demo/start_over.html", {"state": state})

@@ -64,3 +64,9 @@ def become(request: HttpRequest, email: str) -> User:
             request, user, email_verification="none", signal_kwargs=None, email=None, signup=False, redirect_url="/"
         )
     return user
+
+
+def become_a_patient(request: HttpRequest) -> None:
+    """Sign out: whoever follows a patient's link while signed in is staff, who may look at their page and no more."""
+    if request.user.is_authenticated:
+        get_adapter(request).logout(request)

@@ -5,7 +5,7 @@ opened. What was made before that, and what is played of its past year, lies bef
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db.models import Q
@@ -13,6 +13,7 @@ from django.db.models import Q
 from injections.booking.wish import Wish
 from injections.models import Assessment, Decision
 from injections.safety.findings import Verdict
+from pht_clinic import clock
 from pht_clinic.audit.models import Entry
 from pht_clinic.demo.noted import ClockMove
 from pht_clinic.demo.stories.told import STORIES
@@ -26,6 +27,8 @@ AFTERCARE: Final = ("aftercare", "flare-check", "day-4", "rest-over", "recovery"
 _DIARY: Final = ("calendar", "calendar-day", "calendar-week")
 _CHANGED: Final = ("appointment-moved", "appointment-cancelled", "appointment-expected")
 _LEFT_HAMSTRING: Final = f"?{Wish(kind='injection', site=SITE, side=SIDE).query}"
+_TIME_TO_DECIDE: Final = timedelta(days=3)
+"""What is asked for sooner may end undecided before anybody has looked."""
 _CLEAN, _TOO_SOON, _NO_CARE = (STORIES[number] for number in (0, 1, 6))
 _NAMES: Final = [one.family_name for one in (_CLEAN, _TOO_SOON, _NO_CARE)]
 
@@ -91,7 +94,7 @@ def story(*, opened: datetime, move: ClockMove | None) -> list[StoryStep]:
             RECEPTION,
             "booking-when",
             no_care.pk if no_care else None,
-            _LEFT_HAMSTRING,
+            f"{_LEFT_HAMSTRING}&from_on={clock.today() + _TIME_TO_DECIDE}",
         ),
         StoryStep(
             "The radiologist decides",
@@ -103,7 +106,7 @@ def story(*, opened: datetime, move: ClockMove | None) -> list[StoryStep]:
         ),
         StoryStep(
             "The patient’s side",
-            f"Open the mail to {_CLEAN.name}, follow its link and change the visit.{_born(clean)}",
+            f"Be a patient: open the email to {_CLEAN.name}, follow its link and change the visit.{_born(clean)}",
             (
                 StoryPart("the link was opened", ("patient", "viewed", "") in seen),
                 StoryPart("the visit was changed or confirmed", ("patient", "changed", "") in seen),

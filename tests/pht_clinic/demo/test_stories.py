@@ -20,6 +20,7 @@ from injections.safety.visit import Wanted
 from injections.worklists.recall import to_call_back
 from pht_clinic import clock
 from pht_clinic.demo.clinic import fill
+from pht_clinic.demo.running import DemoError
 from pht_clinic.demo.stories.boundary import boundary_day, months_before
 from pht_clinic.demo.stories.people import PEOPLE, TOLD
 from pht_clinic.demo.stories.told import MARKS, SEARCHED, STORIES, with_table
@@ -171,6 +172,9 @@ def test_the_table_promises_what_is_there(filled: datetime, tmp_path: Path) -> N
     check_that_the_rest_of_the_week_is_there_once()
     fill(tmp_path)
     check_that_the_rest_of_the_week_is_there_once()
+    Patient.objects.filter(email=PEOPLE[0].email).update(email="somebody-else@patient.example")
+    with pytest.raises(DemoError, match="make demo-reset"):
+        fill(tmp_path)
 
 
 WORDS: Mapping[str, int] = {"tries": 90, "comes": 110}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import runpy
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +108,29 @@ def test_one_press_signs_in_and_another_one_changes_who_one_is(tour: Path) -> No
     ]
 
 
+def test_a_patient_is_signed_in_as_nobody_and_led_to_the_inbox(tour: Path) -> None:
+    """Whoever follows a patient's link while signed in is staff, who may change nothing there."""
+    browser = Client()
+    browser.post("/demo/be/", {"who": RECEPTION})
+    page = browser.get("/demo/").content.decode()
+    assert page.count("Be a patient</button>") == 2
+    assert "Open the patients’ inbox" not in page
+    assert "Open the inbox</a>" not in page
+    page = browser.post("/demo/be/", {"who": "patient"}, follow=True).content.decode()
+    assert "You are a patient now" in page
+    assert "Open the patients’ inbox" in page
+    assert "this is you" not in page
+    assert Client().post("/demo/be/", {"who": "patient"}).status_code == 302
+
+
+def test_what_waits_for_a_radiologist_is_asked_for_days_ahead(tour: Path) -> None:
+    """Asked for an hour ahead it ends undecided before anybody has looked."""
+    page = Client().get("/demo/").content.decode()
+    ahead = re.search(r"from_on=([-0-9]+)\">?", page)
+    assert ahead is not None
+    assert (date.fromisoformat(ahead[1]) - clock.today()).days == 3
+
+
 def test_a_press_needs_the_pages_own_form_and_somebody_of_the_demo(tour: Path) -> None:
     assert Client(enforce_csrf_checks=True).post("/demo/be/", {"who": RECEPTION}).status_code == 403
     assert Client(enforce_csrf_checks=True).post("/demo/clock/", {"how": "morning"}).status_code == 403
@@ -179,11 +202,13 @@ def test_starting_over_is_asked_for_once_and_where_somebody_listens(tour: Path) 
     assert starting_over.state(tour) == starting_over.ASKED
     assert 'hx-trigger="every 3s"' in browser.get("/demo/start-over/").content.decode()
     starting_over.note(tour, starting_over.MAKING)
+    assert "HX-Refresh" not in browser.get("/demo/start-over/", headers={"HX-Request": "true"}).headers
     browser.post("/demo/start-over/")
     assert starting_over.state(tour) == starting_over.MAKING
     for state, words in ((starting_over.FAILED, "all is as it was"), (starting_over.DONE, "has started over")):
         starting_over.note(tour, state)
         assert words in browser.get("/demo/start-over/").content.decode()
+        assert browser.get("/demo/start-over/", headers={"HX-Request": "true"})["HX-Refresh"] == "true"
 
 
 def test_the_search_of_the_demo_names_one_of_the_twelve_and_a_clinics_names_nobody(tour: Path) -> None:
