@@ -1,4 +1,4 @@
-"""Makes every picture of this folder anew: `make screenshots`, about 3 minutes on a quiet machine.
+"""Makes every picture of this folder anew: `make screenshots`, about 90 seconds on a quiet machine.
 
 It starts a demo of its own on a free port, with a small past and its data in a folder that is gone afterwards, walks
 where `pictures.py` says, and writes small PNG files and the story as one animated picture.
@@ -11,7 +11,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -33,6 +32,7 @@ from PIL import Image, ImageDraw, ImageFont  # noqa: E402
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 from walk import Walk  # noqa: E402
 
+from pht_clinic.demo.services import free_port  # noqa: E402
 from tests.chromium import find  # noqa: E402
 
 PEOPLE: Final = "40"
@@ -66,7 +66,7 @@ def demo() -> Iterator[Running]:
     """A demo with a small past, ended at the end. Raises: CannotBeMade."""
     with tempfile.TemporaryDirectory(prefix="pht-pictures-") as folder:
         Path(folder).chmod(0o711)  # the database's user looks for its data in it
-        var, port = Path(folder) / "var", _free_port()
+        var, port = Path(folder) / "var", free_port()
         given = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
         command = [sys.executable, "-m", "pht_clinic.demo", "--stop-with-parent", "--var", str(var)]
         log = Path(folder) / "demo.log"
@@ -106,12 +106,6 @@ def _answers(port: int) -> bool:
             return bool(answer.status == 200)
     except OSError:
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def shot(page: Page, height: int) -> Image.Image:

@@ -95,7 +95,7 @@ def _rounded(days: float | None) -> float | None:
 
 
 def in_days(days: float | None) -> str:
-    """ "under a day", "1 day", "6.5 days"."""
+    """After "within": "a day" for less than one, "1 day", "6.5 days"; "" where it is not known."""
     rounded = _rounded(days)
     if rounded is None:
         return ""

@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import django
@@ -17,6 +17,7 @@ from pht_clinic.demo.folders import OWNERS_ALONE
 from pht_clinic.demo.household import say
 from pht_clinic.demo.launch import PR_SET_PDEATHSIG
 from pht_clinic.demo.life.forgetting import forget_mails
+from pht_clinic.demo.noted import ClockMove, note_moved
 from pht_clinic.demo.running import DemoError, settings_of_the_running_demo
 from pht_clinic.demo.services import CHECKOUT
 
@@ -59,7 +60,11 @@ def _parser() -> argparse.ArgumentParser:
 def _advance(var: Path, span: str) -> None:
     file = Path(settings_of_the_running_demo(var).get("CLOCK_OFFSET_FILE", var / "clock-offset"))
     file.parent.mkdir(parents=True, exist_ok=True)
-    ahead = clock_offset.advance(file, clock_offset.seconds_of(span))
+    by_seconds = clock_offset.seconds_of(span)
+    ahead = clock_offset.advance(file, by_seconds)
+    if by_seconds > 0:  # its page tells what left since, however it was moved on
+        now = datetime.now(UTC) + timedelta(seconds=ahead)
+        note_moved(var, ClockMove(now - timedelta(seconds=by_seconds), now))
     say(f"The demo's clock is {timedelta(seconds=abs(ahead))} {'ahead' if ahead >= 0 else 'behind'}.")
 
 

@@ -33,12 +33,12 @@ def opened_at(folder: Path) -> datetime | None:
 
 
 def note_moved(folder: Path, move: ClockMove) -> None:
-    """Its clock was moved by its page."""
+    """Its clock was moved on, by its page or in the terminal."""
     _write(folder / MOVED, json.dumps({name: at.isoformat() for name, at in asdict(move).items()}))
 
 
 def last_move(folder: Path) -> ClockMove | None:
-    """None where its clock was never moved by its page."""
+    """None where its clock was never moved on."""
     text = _read(folder / MOVED)
     return ClockMove(**{name: datetime.fromisoformat(at) for name, at in json.loads(text).items()}) if text else None
 

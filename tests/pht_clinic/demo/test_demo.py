@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from pht_clinic.demo.noted import last_move
 from pht_clinic.demo.processes import command_line_of
 from pht_clinic.demo.running import settings_of_the_running_demo
 from pht_clinic.demo.services import free_port
@@ -284,6 +285,9 @@ def test_a_database_that_does_not_answer_ends_the_start_with_one_sentence(demo: 
 )
 def test_the_clock_moves_by_a_span(demo: Demo, span: str, said: str) -> None:
     assert said in demo.run("advance", span).stdout
+    move = last_move(demo.var)
+    assert (move is None) == span.startswith("-")  # the page tells what left since the clock moved on
+    assert move is None or str(move.to_at - move.from_at) in said
 
 
 def test_what_is_no_span_moves_nothing(demo: Demo) -> None:
