@@ -161,10 +161,16 @@ def test_control_without_the_gate_the_broker_ends_a_worker(workers: Workers, bro
     if way == "not JSON":
         with broker.client() as client:
             client.lpush("celery", RAW["bytes"])
-    else:
-        with Celery(broker=broker.url) as stranger:
+        wait_until(lambda: not worker.is_running(), seconds=60, what="the end of the worker")
+        return
+    with Celery(broker=broker.url) as stranger:
+
+        def is_told_and_ended() -> bool:
+            """Told again each time: what is broadcast before the worker listens for it reaches nobody."""
             stranger.control.shutdown()
-    wait_until(lambda: not worker.is_running(), seconds=60, what="the end of the worker")
+            return not worker.is_running()
+
+        wait_until(is_told_and_ended, seconds=60, what="the end of the worker")
 
 
 def test_the_tasks_that_beat_calls_take_no_argument() -> None:
