@@ -15,7 +15,7 @@ from fhir.resources.R4B.patient import Patient
 from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse
 from fhir.resources.R4B.resource import Resource
 
-from injections.coded.answers import Answered, read_response, screening_of_responses
+from injections.coded.answers import ResponseRead, read_response, screening_of_responses
 from injections.coded.appointments import read_appointment
 from injections.coded.conditions import read_allergy, read_condition
 from injections.coded.gathered import Gathered, Unread, kind_of
@@ -55,7 +55,7 @@ def read_facts(
     every = _each_once(resources)
     patient = the_patient(every)
     gathered = Gathered(request, zone, policy)
-    responses: list[Answered | None] = []
+    responses: list[ResponseRead | None] = []
     for resource in every:
         if isinstance(resource, Medication):
             keep_medication(resource, gathered)
@@ -94,7 +94,7 @@ def _read_patient(patient: Patient, name: str, gathered: Gathered) -> None:
         gathered.date_of_birth = born_on
 
 
-def _facts(gathered: Gathered, responses: list[Answered]) -> CodedFacts:
+def _facts(gathered: Gathered, responses: list[ResponseRead]) -> CodedFacts:
     screening, pathway = screening_of_responses(responses)
     if gathered.is_avulsion_suspected:
         pathway = replace(pathway or PathwayFacts(), suspected_avulsion=YES)
