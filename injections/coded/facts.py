@@ -76,12 +76,17 @@ def _leave(resource: Resource, name: str, gathered: Gathered) -> None:
 
 
 def _each_once(resources: Iterable[Resource]) -> list[Resource]:
-    """Without those that are there twice, word for word, under one id."""
-    found: dict[object, Resource] = {}
-    for number, resource in enumerate(resources):
-        key = (kind_of(resource), resource.id, resource.model_dump_json()) if resource.id else number
-        found.setdefault(key, resource)
-    return list(found.values())
+    """Without those that are there twice, all alike, under one id."""
+    found: list[Resource] = []
+    by_name: dict[tuple[str, str], list[Resource]] = {}
+    for resource in resources:
+        if resource.id:
+            alike = by_name.setdefault((kind_of(resource), resource.id), [])
+            if resource in alike:
+                continue
+            alike.append(resource)
+        found.append(resource)
+    return found
 
 
 def _read_patient(patient: Patient, name: str, gathered: Gathered) -> None:
