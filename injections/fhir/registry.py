@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from injections.fhir.administrative.clinic import LOCATION, PRACTITIONER, SCHEDULE
 from injections.fhir.administrative.patient import PATIENT
 from injections.fhir.resource_type import ResourceType
 
-ADMINISTRATIVE: Final[tuple[ResourceType, ...]] = (PATIENT,)
+ADMINISTRATIVE: Final[tuple[ResourceType, ...]] = (PATIENT, PRACTITIONER, LOCATION, SCHEDULE)
 CLINICAL: Final[tuple[ResourceType, ...]] = ()
 
 TYPES: Final[dict[str, ResourceType]] = {one.name: one for one in (*ADMINISTRATIVE, *CLINICAL)}
