@@ -14,8 +14,7 @@ from zoneinfo import ZoneInfo
 from pht_clinic.errors import Invalid
 from pht_clinic.periods import Period, local_days
 
-LONGEST_ID: Final = 64
-_ID: Final = re.compile(rf"[A-Za-z0-9\-.]{{1,{LONGEST_ID}}}")
+ID: Final = r"[A-Za-z0-9\-.]{1,64}"
 _ROW: Final = re.compile(r"[1-9][0-9]{0,17}")
 _REFERENCE: Final = re.compile(r"(?:(?P<base>https?://\S+/)?(?P<type>[A-Z][A-Za-z]{2,40})/)?(?P<id>[^/|\s]+)")
 _PREFIXED: Final = re.compile(r"(?P<prefix>[a-z]{2})?(?P<date>\d.*)", re.DOTALL)
@@ -95,7 +94,7 @@ def row_of(text: str) -> int | None:
 
 def is_id(text: str) -> bool:
     """Whether FHIR allows this as an id."""
-    return _ID.fullmatch(text) is not None
+    return re.fullmatch(ID, text) is not None
 
 
 def read_when(text: str, zone: ZoneInfo) -> When:

@@ -19,7 +19,7 @@ from fhir.resources.R4B.patient import PatientCommunication, PatientContact, Pat
 from fhir.resources.R4B.reference import Reference
 
 from injections.fhir.references import NHS_NUMBER, to
-from injections.fhir.resource_type import NOTHING, ResourceType, SearchParam, each, on_day, visible
+from injections.fhir.resource_type import NOTHING, ResourceType, SearchParam, each, on_day
 from injections.fhir.values import Token
 from pht_clinic.people.actors import Actor
 from scheduling.models import Death, Merge, NameWord, Patient, RecordEdit
@@ -32,7 +32,7 @@ _MOST_WORDS: Final = 200
 
 def _rows(by: Actor, now: datetime) -> QuerySet[Patient]:
     rows = Patient.objects.select_related("merged_into__death", "death").prefetch_related("merged_from")
-    return visible(rows, by, patient_path="").alias(**_CHANGES).annotate(updated=_UPDATED)
+    return rows.alias(**_CHANGES).annotate(updated=_UPDATED)
 
 
 _EDITED: Any = RecordEdit.objects.filter(
@@ -142,9 +142,9 @@ PATIENT: Final = ResourceType(
     name="Patient",
     action="read-patients",
     rows=_rows,
-    resources=each(patient_resource),
+    resources=each(patient_resource, updated="updated"),
     patient_of=lambda row: row.pk,
-    patient_path="",
+    patient_path="pk",
     updated="updated",
     needs=("_id", "identifier", "name", "birthdate", "_lastUpdated"),
     what="A record that was merged into another is not active and links to the one that replaces it.",
