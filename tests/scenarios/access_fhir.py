@@ -13,6 +13,7 @@ TYPES: Final[dict[str, tuple[str, frozenset[str]]]] = {
     "location": ("room", ALL),
     "schedule": ("practitioner", ALL),
     "appointment": ("appointment", ALL),
+    "slot": ("", DESK),
     "allergyintolerance": ("allergy", DESK),
     "condition": ("condition", DESK),
     "medicationstatement": ("condition", DESK),
