@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Final
 
@@ -102,7 +103,13 @@ class FhirEndpoint(Endpoint):
     @property
     def is_strict(self) -> bool:
         """Whether a parameter that is unknown is to be an error."""
-        return "handling=strict" in self.request.headers.get("Prefer", "").replace(" ", "").lower().split(",")
+        return "handling=strict" in self.preferences
+
+    @property
+    def preferences(self) -> list[str]:
+        """What the Prefer headers ask for, each as `name=value`. Source: RFC 7240, section 2."""
+        said = self.request.headers.get("Prefer", "").replace(" ", "").lower()
+        return re.split("[,;]", said)
 
     def address(self, path: str = "") -> str:
         """The whole address of a place below the base."""

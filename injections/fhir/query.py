@@ -31,7 +31,7 @@ _ESCAPED: Final = re.compile(r"\\([,|$\\])")
 
 
 @dataclass(slots=True)
-class Asked:
+class FhirQuery:
     """A search that can be carried out. `used` are the parameters that were understood, as they stood, but those that
     are personal; `has_personal` says whether there were any. `count` is from 0 (only how many there are) to 200.
     """
@@ -54,7 +54,7 @@ class Asked:
 
 def read_search(
     of: ResourceType, *, address: QueryDict, form: QueryDict | None = None, is_strict: bool = False
-) -> Asked:
+) -> FhirQuery:
     """What the address asks for, and the form of a `_search`. An unknown parameter is passed over, or with `is_strict`
     refused; a modifier or a chain that is not understood is refused always, as it would change what is found.
 
@@ -69,10 +69,10 @@ def read_search(
 
 def read_params(
     params: Iterable[SearchParam], *, address: QueryDict, form: QueryDict | None = None, is_strict: bool = False
-) -> Asked:
+) -> FhirQuery:
     """The same of any list of parameters. Raises: NotUnderstood (with everything that is wrong)."""
     known = {param.name: param for param in params}
-    asked, problems = Asked(), []
+    asked, problems = FhirQuery(), []
     for name, value, is_posted in _given(address, form):
         try:
             _read(asked, known, name, value, is_posted=is_posted, is_strict=is_strict)
@@ -104,7 +104,7 @@ def _given(address: QueryDict, form: QueryDict | None) -> Iterable[tuple[str, st
 
 
 def _read(
-    asked: Asked, known: dict[str, SearchParam], name: str, value: str, *, is_posted: bool, is_strict: bool
+    asked: FhirQuery, known: dict[str, SearchParam], name: str, value: str, *, is_posted: bool, is_strict: bool
 ) -> None:
     """Take one parameter in. Raises: NotUnderstood (of no name: whoever catches it knows which)."""
     plain = name.partition(":")[0].partition(".")[0]

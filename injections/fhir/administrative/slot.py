@@ -18,11 +18,11 @@ from injections.booking.request import BookingRequest
 from injections.fhir.administrative.slot_ids import SlotId, read_slot_id
 from injections.fhir.bundle import etag_of, link_of, searchset, with_version
 from injections.fhir.endpoint import FhirEndpoint
-from injections.fhir.query import CURSOR, Asked, cursor_of, read_params
+from injections.fhir.query import CURSOR, FhirQuery, cursor_of, read_params
 from injections.fhir.references import SERVICE, service_type, to
 from injections.fhir.resource_type import NOTHING, Kind, SearchParam
 from injections.fhir.schema import ABOUT_PAGES, FORM, Parameter, resource_schema
-from injections.fhir.values import NotUnderstood, When
+from injections.fhir.values import DateValue, NotUnderstood
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid, Missing
@@ -43,7 +43,7 @@ _LATEST: Final = datetime(2199, 12, 31, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class TimesSought:
     """Which free times: from `start` to before `end`."""
 
     kind: str
@@ -53,10 +53,10 @@ class Sought:
     room_id: int | None = None
 
 
-class FreeTimes(FhirEndpoint):
+class OfSlots(FhirEndpoint):
     """Free times in order; never one that is past."""
 
-    def found(self, asked: Asked) -> HttpResponse:
+    def found(self, asked: FhirQuery) -> HttpResponse:
         sought = read_sought(asked, now=clock.now())
         slots = behind(asked.cursor, self._free(_from(asked.cursor, sought)))
         page = list(islice(slots, asked.count + 1))
@@ -66,7 +66,7 @@ class FreeTimes(FhirEndpoint):
         shown = [slot_resource(sought.kind, slot) for slot in page[: asked.count]]
         return self.sent(searchset(shown, base=self.address(), links=links, total=None))
 
-    def _free(self, sought: Sought) -> Iterator[Slot]:
+    def _free(self, sought: TimesSought) -> Iterator[Slot]:
         """Raises: Invalid."""
         if sought.start >= sought.end:
             return iter(())
@@ -77,7 +77,7 @@ class FreeTimes(FhirEndpoint):
         return (slot for slot in found if slot.start < sought.end)
 
 
-class SearchSlots(FreeTimes):
+class SearchSlots(OfSlots):
     """Free times by the address."""
 
     actions: ClassVar[dict[str, str]] = {"GET": "book"}
@@ -92,7 +92,7 @@ class SearchSlots(FreeTimes):
         return self.found(read_params(PARAMS, address=request.query_params, is_strict=self.is_strict))
 
 
-class PostedSlotSearch(FreeTimes):
+class PostedSlotSearch(OfSlots):
     """Free times by a form."""
 
     actions: ClassVar[dict[str, str]] = {"POST": "book"}
@@ -108,7 +108,7 @@ class PostedSlotSearch(FreeTimes):
         return self.found(read_params(PARAMS, address=request.query_params, form=form, is_strict=self.is_strict))
 
 
-class OneSlot(FreeTimes):
+class OneSlot(OfSlots):
     """A free time by its id, as long as it is free."""
 
     actions: ClassVar[dict[str, str]] = {"GET": "book"}
@@ -124,7 +124,7 @@ class OneSlot(FreeTimes):
         if named is None or named.kind not in KINDS or named.start > _LATEST:
             raise Missing(f"There is no Slot/{row} here.")
         end = named.start + timedelta(minutes=1)
-        sought = Sought(named.kind, max(named.start, clock.now()), end, named.practitioner_id, named.room_id)
+        sought = TimesSought(named.kind, max(named.start, clock.now()), end, named.practitioner_id, named.room_id)
         slot = next((one for one in self._free(sought) if _id(named.kind, one) == named), None)
         if slot is None:
             raise Missing("This time is not free any more, or never was.")
@@ -150,10 +150,10 @@ def _id(kind: str, slot: Slot) -> SlotId:
     return SlotId(kind, slot.practitioner_id, slot.room_id, slot.start)
 
 
-def read_sought(asked: Asked, *, now: datetime) -> Sought:
+def read_sought(asked: FhirQuery, *, now: datetime) -> TimesSought:
     """What a search says. Raises: NotUnderstood (with everything that is wrong)."""
     problems: list[FieldError] = []
-    sought = Sought("", now, _LATEST)
+    sought = TimesSought("", now, _LATEST)
     kinds = [value for values in asked.of("service-type") for value in values]
     if len(kinds) != 1 or kinds[0].code not in KINDS or not kinds[0].may_be_of(SERVICE):
         problems.append(FieldError("#/service-type", f"is needed: one of {', '.join(KINDS)}"))
@@ -173,7 +173,7 @@ def read_sought(asked: Asked, *, now: datetime) -> Sought:
     return sought if is_free else replace(sought, end=sought.start)
 
 
-def _within(sought: Sought, given: list[list[When]]) -> Sought:
+def _within(sought: TimesSought, given: list[list[DateValue]]) -> TimesSought:
     """Between the narrowest bounds that were given. Raises: NotUnderstood (none says until when)."""
     start, end = sought.start, sought.end
     for [when, *others] in given:
@@ -203,7 +203,7 @@ def behind(cursor: tuple[int, ...], slots: Iterator[Slot]) -> Iterator[Slot]:
     return dropwhile(lambda slot: _place(slot) <= cursor, slots)
 
 
-def _from(cursor: tuple[int, ...], sought: Sought) -> Sought:
+def _from(cursor: tuple[int, ...], sought: TimesSought) -> TimesSought:
     """The same search from where a cursor is: what lies before it need not be found again."""
     if not cursor or cursor[0] > _LATEST.timestamp():
         return sought
