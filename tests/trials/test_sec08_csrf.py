@@ -17,9 +17,9 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.test import Client
 
 from tests.api_world import World
-from tests.scenarios.access_table import ACCESS
+from tests.scenarios.access_fhir import FHIR
 from tests.trials import every_url
-from tests.trials.every_url import LINKS, OWN_ACCOUNT, PAGES, SIGNING_IN, Address
+from tests.trials.every_url import LINKS, OWN_ACCOUNT, PAGES, PROGRAMS, SIGNING_IN, Address
 from tests.trials.fingerprint import fingerprint
 from tests.trials.test_sec01_access import world
 
@@ -28,6 +28,9 @@ pytestmark = pytest.mark.django_db
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 ELSEWHERE = "https://elsewhere.example"
+FORM = "application/x-www-form-urlencoded"
+FORMS = frozenset(name for name in FHIR if name.endswith("-search"))
+"""What programs send as a form."""
 
 
 @pytest.fixture(autouse=True)
@@ -40,8 +43,8 @@ def _quiet() -> Iterator[None]:
 def unsafe_addresses() -> Iterator[tuple[Address, str]]:
     """Every address with each method by which it may change something."""
     for address in every_url.addresses():
-        if address.name in ACCESS:
-            yield from ((address, method) for method in ACCESS[address.name].methods if method in UNSAFE)
+        if address.name in PROGRAMS:
+            yield from ((address, method) for method in PROGRAMS[address.name].methods if method in UNSAFE)
         elif address.name in PAGES or address.name in OWN_ACCOUNT | SIGNING_IN | LINKS:
             yield address, "POST"
 
@@ -55,7 +58,7 @@ class Browsers:
 
     def for_(self, address: Address, method: str) -> Client:
         """That of somebody who may do this."""
-        allowed = ACCESS[address.name].methods[method] if address.name in ACCESS else PAGES.get(address.name)
+        allowed = PROGRAMS[address.name].methods[method] if address.name in PROGRAMS else PAGES.get(address.name)
         role = sorted(allowed)[0] if allowed else "manager"
         if role not in self._open:
             client = Client(enforce_csrf_checks=True, raise_request_exception=False)
@@ -80,7 +83,8 @@ def forgeries(client: Client) -> dict[str, dict[str, str]]:
 def send(client: Client, address: Address, method: str, headers: dict[str, str]) -> Any:
     with transaction.atomic():
         url = address.url()
-        response = client.generic(method, url, "{}", content_type="application/json", headers=headers)
+        content, media_type = ("", FORM) if address.name in FORMS else ("{}", "application/json")
+        response = client.generic(method, url, content, content_type=media_type, headers=headers)
         transaction.set_rollback(True)
     return response
 
@@ -116,7 +120,7 @@ def test_sec8_with_the_token_and_from_the_site_itself_it_is_let_in(world: World)
     """So that the refusals above are about the token."""
     browsers = Browsers(world)
     for address, method in unsafe_addresses():
-        if address.name not in ACCESS:
+        if address.name not in PROGRAMS:
             continue
         client = browsers.for_(address, method)
         assert SESSION_KEY in client.session
