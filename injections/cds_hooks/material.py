@@ -4,10 +4,12 @@ for "there is none".
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from fhir.resources.R4B.patient import Patient
 from fhir.resources.R4B.resource import Resource
 
 from injections.cds_hooks.fetching import NotFetched, fetch, next_page
@@ -51,17 +53,24 @@ def gather(call: HookCall, *, allowed: Iterable[Network] = ()) -> Material:
     """
     pages, gaps = _sent(call)
     _fetch_into(pages, gaps, call, allowed)
-    missing = [gap for gap in gaps if gap.what in call.service.required and not gap.is_part]
+    _check_required([gap for gap in gaps if gap.what in call.service.required and not gap.is_part])
+    resources: list[Resource] = []
+    for key, found in pages.items():
+        for one in itertools.chain.from_iterable(map(_inside, found)):
+            read = _read(key, one, call)
+            if isinstance(read, Gap):
+                gaps.append(read)
+            else:
+                resources.append(read)
+    if not any(isinstance(one, Patient) for one in resources):
+        _check_required([Gap("patient", "there is no Patient of this id that can be read")])
+    return Material(tuple(resources), tuple(gaps))
+
+
+def _check_required(missing: Sequence[Gap]) -> None:
     if missing:
         said = "; ".join(f"{gap.what}: {gap.why}" for gap in missing)
         raise NothingToGoBy(f"Needed, and neither sent nor to be fetched: {said}.")
-    resources: list[Resource] = []
-    for key, found in pages.items():
-        for value in found:
-            for one in _inside(value):
-                read = _read(key, one, call)
-                (gaps if isinstance(read, Gap) else resources).append(read)  # type: ignore[arg-type]  # told apart
-    return Material(tuple(resources), tuple(gaps))
 
 
 def _sent(call: HookCall) -> tuple[dict[str, list[object]], list[Gap]]:

@@ -6,6 +6,7 @@ import json
 import time
 import uuid
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,10 @@ from typing import Any, Final
 from django.test import Client
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
+
+from injections.coded.body_sites import body_sites
+from injections.coded.questionnaire import CANONICAL
+from injections.safety.questions import QUESTIONS
 
 ISSUER: Final = "https://ehr.example/"
 BASE: Final = "https://clinic.example"
@@ -98,3 +103,81 @@ def call(hook: str = "appointment-book", *appointments: Mapping[str, Any], **val
     if hook == "appointment-book":
         context["appointments"] = searchset(*appointments) | {"type": "collection"}
     return {"hook": hook, "hookInstance": str(uuid.uuid4()), "context": context, "prefetch": prefetch(), **values}
+
+
+def coded(fact: str, code: str) -> dict[str, Any]:
+    """A concept with a code of this clinic's own table."""
+    return {"coding": [{"system": f"https://pht-clinic.example/fhir/CodeSystem/{fact}", "code": code}]}
+
+
+def place(site: str, side: str) -> list[dict[str, Any]]:
+    return [json.loads(one.model_dump_json()) for one in body_sites(site, side)]
+
+
+def injection(on: str, site: str = "hamstring-origin", side: str = "left", **values: Any) -> dict[str, Any]:
+    """A Procedure: a steroid injection on that day."""
+    return {
+        "resourceType": "Procedure",
+        "id": f"i-{on}-{side}",
+        "status": "completed",
+        "subject": {"reference": "Patient/p1"},
+        "code": coded("injection", "steroid"),
+        "bodySite": place(site, side),
+        "performedDateTime": on,
+        **values,
+    }
+
+
+def appointment(start: str, site: str = "hamstring-origin", side: str = "left", **values: Any) -> dict[str, Any]:
+    """A proposed Appointment of half an hour."""
+    end = (datetime.fromisoformat(start) + timedelta(minutes=30)).isoformat()
+    return {
+        "resourceType": "Appointment",
+        "id": f"a-{start[:10]}-{side}",
+        "status": "proposed",
+        "serviceType": [coded("service", "injection")],
+        "reasonCode": place(site, side),
+        "start": start,
+        "end": end,
+        "participant": [{"actor": {"reference": "Patient/p1"}, "status": "tentative"}],
+        **values,
+    }
+
+
+def in_order(at: str = "2026-03-01T09:00:00Z") -> dict[str, Any]:
+    """The prefetch of somebody of whom everything is known and in order."""
+    answers = {**dict.fromkeys(QUESTIONS, "no"), **FIT_BESIDE}
+    items = [{"linkId": name, "answer": [{"valueCoding": {"code": value}}]} for name, value in answers.items()]
+    response = {
+        "resourceType": "QuestionnaireResponse",
+        "id": "q1",
+        "questionnaire": CANONICAL,
+        "status": "completed",
+        "subject": {"reference": "Patient/p1"},
+        "authored": at,
+        "item": items,
+    }
+    found = [coded("finding", code) for code in ("tendinopathy-yes", "bursitis-no", "tear-none", "diagnosis-none")]
+    report = {
+        "resourceType": "DiagnosticReport",
+        "id": "r1",
+        "status": "final",
+        "subject": {"reference": "Patient/p1"},
+        "code": coded("modality", "ultrasound"),
+        "conclusionCode": [*found, *place("hamstring-origin", "left")],
+        "effectiveDateTime": "2026-02-01",
+    }
+    return prefetch(answers=searchset(response), reports=searchset(report))
+
+
+FIT_BESIDE: Final = {
+    "onset": "gradual",
+    "main_pain_site": "sit-bone",
+    "pain_side": "left",
+    "specialist_assessment": "yes",
+    "physiotherapy": "completed",
+    "response": "not-satisfactory",
+    "indications": "deep-buttock-pain",
+    "mild_and_improving": "no",
+    "suspected_avulsion": "no",
+}
