@@ -99,6 +99,8 @@ SHOWS_NOBODY: Final = {
     "audit-unusual",
     "calendar-address",
     "call-news",
+    "cds-discovery",
+    "cds-feedback",
     "closure-list",
     "drug-box",
     "drug-list",
