@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from django.db.models import Q, QuerySet
 from fhir.resources.R4B.resource import Resource
 
+from injections.fhir.bundle import last_updated
 from injections.fhir.values import Reference, Token, When, row_of
 from pht_clinic.people.actors import Actor
 from scheduling.models import Patient
@@ -43,14 +44,16 @@ def _nobody(row: Any) -> int | None:
 class ResourceType:
     """One row of the registry.
 
-    `action` is what whoever reads and searches it must be allowed to. `rows(by, now)` are those that this person may
-    see, with all that `resources` shows of them in as few queries; `resources` makes what is shown of one page, in the
-    order of its rows, with a fixed number of queries. A row is a page's unit: it may make several resources or none.
-    `row_id` is the number of the row that an id of this type leads to.
+    `action` is what whoever reads and searches it must be allowed to. `rows(by, now)` are all of them, with what
+    `resources` shows of them in as few queries; this door leaves out those of people who were erased. `resources` makes
+    what is shown of one page, in the order of its rows, with a fixed number of queries; each says when it last changed
+    (`each`, `last_updated`). A row is a page's unit: it may make several resources or none. `row_id` is the number of
+    the row that an id of this type leads to.
 
     `patient_of` is the patient whom a row shows, for the view row; `patient_path` leads the database from a row to that
-    patient, and is what makes it part of `$everything`; "" of what is of nobody. `updated` is a column or annotation
-    of `rows`, the instant at which it last changed; "" where nobody knows it: then there is no `_lastUpdated`.
+    patient ("pk" where it is the patient), and makes it part of `$everything`; "" of what is of nobody. `updated` is a
+    column or annotation of `rows`, the instant at which it last changed; "" where nobody knows it: then there is no
+    `_lastUpdated`.
     `needs` are parameters of which a search must name one: the type is never listed whole.
     """
 
@@ -67,20 +70,25 @@ class ResourceType:
     what: str = ""
 
 
-def each(resource: Callable[[Any], Resource]) -> Callable[[Sequence[Any]], list[Resource]]:
-    """`resources` of a type that needs nothing but the row itself."""
+def each(resource: Callable[[Any], Resource], *, updated: str = "") -> Callable[[Sequence[Any]], list[Resource]]:
+    """`resources` of a type that needs nothing but the row itself; `updated` is its attribute that says when it last
+    changed.
+    """
 
     def of_page(rows: Sequence[Any]) -> list[Resource]:
-        return [resource(row) for row in rows]
+        made = [resource(row) for row in rows]
+        for one, row in zip(made, rows, strict=True) if updated else ():
+            one.meta = last_updated(getattr(row, updated))
+        return made
 
     return of_page
 
 
 def visible(rows: QuerySet[Any], by: Actor, *, patient_path: str = "patient") -> QuerySet[Any]:
-    """These rows without those of people who were erased, unless this person may see them; "" is of patients."""
-    if may_see_restricted(by):
+    """These rows without those of people who were erased, unless this person may see them."""
+    if may_see_restricted(by) or not patient_path:
         return rows
-    erasure = f"{patient_path}__erasure" if patient_path else "erasure"
+    erasure = "erasure" if patient_path == "pk" else f"{patient_path}__erasure"
     return rows.filter(**{erasure: None})
 
 

@@ -19,7 +19,7 @@ from fhir.resources.R4B.patient import PatientCommunication, PatientContact, Pat
 from fhir.resources.R4B.reference import Reference
 
 from injections.fhir.references import NHS_NUMBER, to
-from injections.fhir.resource_type import NOTHING, ResourceType, SearchParam, each, on_day, visible
+from injections.fhir.resource_type import NOTHING, ResourceType, SearchParam, each, on_day
 from injections.fhir.values import Token
 from pht_clinic.people.actors import Actor
 from scheduling.models import Death, Merge, NameWord, Patient, RecordEdit
@@ -32,7 +32,7 @@ _MOST_WORDS: Final = 200
 
 def _rows(by: Actor, now: datetime) -> QuerySet[Patient]:
     rows = Patient.objects.select_related("merged_into__death", "death").prefetch_related("merged_from")
-    return visible(rows, by, patient_path="").alias(**_CHANGES).annotate(updated=_UPDATED)
+    return rows.alias(**_CHANGES).annotate(updated=_UPDATED)
 
 
 _EDITED: Any = RecordEdit.objects.filter(
@@ -53,6 +53,7 @@ _UPDATED: Any = Greatest("registered_at", "edited", "death_told", "merged", "era
 def patient_resource(patient: Patient) -> PatientResource:
     """One record. One that was merged away is not active, and says which replaces it."""
     death = patient.kept.death
+    died: Any = death.on if death else None  # as exact as it is known, which the types of the package do not know
     return PatientResource(
         id=str(patient.pk),
         identifier=_identifiers(patient),
@@ -60,7 +61,7 @@ def patient_resource(patient: Patient) -> PatientResource:
         name=_names(patient),
         telecom=_telecom(patient),
         birthDate=patient.date_of_birth,
-        deceasedDateTime=death.on if death else None,
+        deceasedDateTime=died,
         address=[Address(text=patient.address)] if patient.address else None,
         contact=_contacts(patient),
         communication=_languages(patient),
@@ -74,10 +75,8 @@ def _identifiers(patient: Patient) -> list[Identifier] | None:
 
 
 def _names(patient: Patient) -> list[HumanName]:
-    given = patient.given_name.split()
-    present = HumanName(
-        use="official", text=str(patient), family=patient.family_name or None, given=given if given else None
-    )
+    given: list[str | None] = [*patient.given_name.split()]
+    present = HumanName(use="official", text=str(patient), family=patient.family_name or None, given=given or None)
     return [present, *(HumanName(use="old", text=name) for name in patient.former_names)]
 
 
@@ -142,9 +141,9 @@ PATIENT: Final = ResourceType(
     name="Patient",
     action="read-patients",
     rows=_rows,
-    resources=each(patient_resource),
+    resources=each(patient_resource, updated="updated"),
     patient_of=lambda row: row.pk,
-    patient_path="",
+    patient_path="pk",
     updated="updated",
     needs=("_id", "identifier", "name", "birthdate", "_lastUpdated"),
     what="A record that was merged into another is not active and links to the one that replaces it.",
