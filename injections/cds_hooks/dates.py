@@ -22,7 +22,7 @@ _SITE_OF: Final = {area: next(site.code for site in SITES if site.area == area) 
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class DatesOfPlace:
     """One area and side in which an injection lies too near. `is_hidden`: why may not be told."""
 
     area: str
@@ -45,7 +45,7 @@ def asked_now(now: datetime) -> Iterator[Request]:
 
 def lanes(
     now: datetime, told: Callable[[Request], Judgement], whole: Callable[[Request], Judgement] | None
-) -> list[Lane]:
+) -> list[DatesOfPlace]:
     """Where an injection now would be too soon. `told` judges by what may be told, `whole` by all that is known, where
     that is more.
     """
@@ -56,11 +56,11 @@ def lanes(
         is_hidden = _dates(known) != _dates(shown)
         if _fires(known) or _fires(shown):
             dates = (None, None) if is_hidden else (shown.review_from, shown.clear_from)
-            found.append(Lane(_area(request), request.side or "", *dates, is_hidden=is_hidden))
+            found.append(DatesOfPlace(_area(request), request.side or "", *dates, is_hidden=is_hidden))
     return found
 
 
-def card_of(found: Sequence[Lane], *, link: str) -> HookCard:
+def card_of(found: Sequence[DatesOfPlace], *, link: str) -> HookCard:
     """The dates as one card."""
     clinic = words_in_force()
     first = found[0]
@@ -90,7 +90,7 @@ def _dates(judgement: Judgement) -> tuple[bool, date | None, date | None]:
     return _fires(judgement), judgement.review_from, judgement.clear_from
 
 
-def _cell(day: date | None, lane: Lane) -> str:
+def _cell(day: date | None, lane: DatesOfPlace) -> str:
     if lane.is_hidden:
         return "phone the clinic"
     return full_date(day) if day else "no date: an injection's own is not known"

@@ -10,6 +10,7 @@ import pytest
 
 from injections.cds_hooks import services
 from injections.cds_hooks.answering import answer
+from injections.cds_hooks.cards import plain
 from injections.cds_hooks.material import NothingToGoBy
 from injections.cds_hooks.reading import read_call
 from injections.cds_hooks.trust import Caller
@@ -331,3 +332,19 @@ def test_of_somebody_who_has_died_nobody_books(clinic: Clinic) -> None:
 def test_somebody_else_with_that_birthday_is_nobody_we_know(clinic: Clinic) -> None:
     known(clinic, "2026-01-15")
     assert booking(patient=ehr.patient(identifier=[])) == []
+
+
+# -- Words -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a_b*c", r"a\_b\*c"),
+        ("[x](https://evil.example)", r"\[x\](https://evil.example)"),
+        ("<b>", r"\<b\>"),
+        ("a\nb", "a b"),
+    ],
+)
+def test_a_detail_reads_as_it_stands_whatever_is_in_it(text: str, shown: str) -> None:
+    assert plain(text) == shown

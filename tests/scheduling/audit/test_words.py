@@ -12,6 +12,7 @@ from injections import audit_words as policy
 from injections import transitions
 from injections.booking.series import audit_words as series
 from injections.booking.waiting_list import audit_words as waiting_list
+from injections.cds_hooks import audit_words as cds_hooks
 from injections.letters import audit_words as letters
 from injections.patient.keeping import audit_words as keeping
 from injections.procedure.steps.order import STEPS
@@ -25,7 +26,7 @@ from tests.scenarios.addresses import all_patterns
 from tests.scenarios.test_doors import modules
 
 POLICY, MECHANISM = "injections", "scheduling"
-_HALF = (policy, waiting_list, series, visits, classes, letters, consent, keeping)
+_HALF = (policy, waiting_list, series, visits, classes, letters, consent, keeping, cds_hooks)
 POLICY_DONE = {verb for one in _HALF for verb in one.DONE}
 POLICY_SEEN = {route for one in _HALF for route in one.SEEN}
 WRITERS: Final = {
