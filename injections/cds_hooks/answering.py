@@ -95,9 +95,11 @@ class _About:
             return self._judged(self._whole(replace(read, request=request)))
 
         whole = known if self._has_own else None
-        found = dates.lanes(now, known if self._sees and whole else told, whole)
+        found, is_more = dates.places_to_wait(now, known if self._sees and whole else told, whole)
+        if is_more:
+            yield cards.of_own_records(Severity.WARNING)
         if found:
-            yield dates.card_of(found, link=self._link)
+            yield dates.card_of(found, is_more=is_more, link=self._link)
 
     def what_is_missing(self) -> Iterator[HookCard]:
         """What was there and could not be read, and what was not there or says nothing to the rules."""

@@ -23,7 +23,9 @@ _SITE_OF: Final = {area: next(site.code for site in SITES if site.area == area) 
 
 @dataclass(frozen=True, slots=True)
 class DatesOfPlace:
-    """One area and side in which an injection lies too near. `is_hidden`: why may not be told."""
+    """One area and side in which an injection lies too near. `is_hidden`: the clinic's own records name other days, and
+    which may not be told.
+    """
 
     area: str
     side: str
@@ -43,29 +45,34 @@ def asked_now(now: datetime) -> Iterator[Request]:
             yield Request(start=now, end=now + _MINUTES, site=_SITE_OF[area], side=side)
 
 
-def lanes(
+def places_to_wait(
     now: datetime, told: Callable[[Request], Judgement], whole: Callable[[Request], Judgement] | None
-) -> list[DatesOfPlace]:
-    """Where an injection now would be too soon. `told` judges by what may be told, `whole` by all that is known, where
-    that is more.
+) -> tuple[list[DatesOfPlace], bool]:
+    """Where an injection now would be too soon, and whether the clinic's own records know more places than may be told.
+
+    `told` judges by what may be told, `whole` by all that is known, where that is more.
     """
-    found = []
+    found: list[DatesOfPlace] = []
+    is_more = False
     for request in asked_now(now):
         shown = told(request)
         known = whole(request) if whole else shown
-        is_hidden = _dates(known) != _dates(shown)
-        if _fires(known) or _fires(shown):
+        if _fires(shown):
+            is_hidden = _dates(known) != _dates(shown)
             dates = (None, None) if is_hidden else (shown.review_from, shown.clear_from)
             found.append(DatesOfPlace(_area(request), request.side or "", *dates, is_hidden=is_hidden))
-    return found
+        elif _fires(known):
+            is_more = True
+    return found, is_more
 
 
-def card_of(found: Sequence[DatesOfPlace], *, link: str) -> HookCard:
-    """The dates as one card."""
+def card_of(found: Sequence[DatesOfPlace], *, is_more: bool, link: str) -> HookCard:
+    """The dates as one card. `is_more`: of other places it says nothing."""
     clinic = words_in_force()
     first = found[0]
     said = f"from {full_date(first.clear_from)}" if first.clear_from else "not yet"
     more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+    elsewhere = "" if is_more else "Elsewhere no known injection is too near. "
     rows = "\n".join(
         f"| {plain(one.name)} | {_cell(one.review_from, one)} | {_cell(one.clear_from, one)} |" for one in found
     )
@@ -74,7 +81,7 @@ def card_of(found: Sequence[DatesOfPlace], *, link: str) -> HookCard:
         severity=Severity.INFO,
         summary=f"Next steroid injection: {first.name.lower()} {said}{more}.",
         detail=f"| Area and side | With a radiologist's agreement from | Without from |\n|---|---|---|\n{rows}\n\n"
-        "Elsewhere no known injection is too near. The dates are of the interval alone, by what is on record: "
+        f"{elsewhere}The dates are of the interval alone, by what is on record: "
         f"ask about injections elsewhere. {plain(clinic.name)}: {plain(clinic.phone)}.",
         source=sources.REPEAT_INJECTIONS.cite,
         link=link,

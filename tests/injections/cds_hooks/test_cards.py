@@ -308,10 +308,14 @@ def test_of_each_question_the_worse_answer_counts(clinic: Clinic) -> None:
 
 
 def test_their_dates_count_when_a_patient_is_opened_and_stay_unsaid(clinic: Clinic) -> None:
+    """Neither the day nor the place of an injection that the caller does not know; of one that they know the place."""
     known(clinic, "2026-01-15")
     [card] = view()
-    assert "phone the clinic" in card["detail"]
-    assert "2026" not in card["detail"] + card["summary"]
+    assert rules([card]) == {"own-records": "warning"}
+    assert not any(word in str(card) for word in ("2026", "ischial", "Left"))
+    [later] = view(injection("2025-12-20"))
+    assert "phone the clinic" in later["detail"]
+    assert "2026" not in later["detail"] + later["summary"]
     [shown] = view(caller=COLLEAGUE)
     assert "15 May 2026" in shown["detail"]
 
