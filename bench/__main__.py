@@ -20,6 +20,7 @@ NAMES = (
     "search",
     "backup",
     "lines",
+    "cds",
 )
 
 

@@ -17,6 +17,8 @@ class InjectionsConfig(AppConfig):
         from injections.booking.waiting_list import audit_words as waiting_words  # noqa: PLC0415
         from injections.booking.waiting_list import kinds as offers  # noqa: PLC0415
         from injections.booking.waiting_list import wished  # noqa: PLC0415
+        from injections.cds_hooks import audit_words as cds_words  # noqa: PLC0415
+        from injections.cds_hooks.api import of_refusal as cds_refusal  # noqa: PLC0415
         from injections.fhir import audit_words as fhir_words  # noqa: PLC0415
         from injections.fhir import outcome as fhir  # noqa: PLC0415
         from injections.letters import audit_words as letter_words  # noqa: PLC0415
@@ -29,6 +31,7 @@ class InjectionsConfig(AppConfig):
         from injections.visit.classes import audit_words as class_words  # noqa: PLC0415
         from injections.visit.consent import audit_words as consent_words  # noqa: PLC0415
         from pht_clinic.audit.grants import let_retention  # noqa: PLC0415
+        from pht_clinic.web import problem  # noqa: PLC0415
         from pht_clinic.web.dialects import Dialect, speak  # noqa: PLC0415
         from scheduling.clinic.tabs import add_tab  # noqa: PLC0415
         from scheduling.patients import link, restricted, top_of_page  # noqa: PLC0415
@@ -40,6 +43,7 @@ class InjectionsConfig(AppConfig):
         waiting_words.register_words()
         visit_words.register_words()
         class_words.register_words()
+        cds_words.register_words()
         letter_words.register_words()
         keeping_words.register_words()
         superseding.register_changes()
@@ -58,6 +62,7 @@ class InjectionsConfig(AppConfig):
         restricted.lead_by("clinicalletters", name="letter_id")
         restricted.lead_by("pk", route="api-patient")
         restricted.lead_by("appointments", route="api-appointment")
+        speak("/cds-services", Dialect(problem.problem, cds_refusal))
         speak("/fhir/", Dialect(fhir.refused, fhir.of_refusal))
         keep.register_edits()
         wished.register_edits()

@@ -1,4 +1,6 @@
-"""System checks of what the clinic sets: a threshold that is loosened, or too long a sentence, stops the start."""
+"""System checks of what the clinic sets: a threshold that is loosened, too long a sentence, or a caller without keys
+stops the start.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,6 +9,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from injections.cds_hooks.issuers import what_is_wrong
 from injections.facts.policy import policy_with
 from injections.safety.policy import PolicyError
 from pht_clinic.clinic_words import first_words
@@ -31,3 +34,9 @@ def check_own_sentence(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -
     if len(settings.BLOOD_THINNER_SENTENCE) > LONGEST_SENTENCE:
         return [Error(f"BLOOD_THINNER_SENTENCE has more than {LONGEST_SENTENCE} letters.", id="clinic.E009")]
     return []
+
+
+@register(SETTINGS)
+def check_callers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Whoever may ask by CDS Hooks is named with keys that can prove it."""
+    return [Error(sentence, id="clinic.E112") for sentence in what_is_wrong()]

@@ -26,6 +26,7 @@ from injections.booking.waiting_list.pages import (
 )
 from injections.calendar.column_pages import day, week
 from injections.calendar.pages import calendar, without_outcome_page
+from injections.cds_hooks.api import discover, serve, take_feedback
 from injections.conditions.pages import (
     add_allergy_page,
     add_condition_page,
@@ -73,6 +74,9 @@ from injections.worklists.recall_pages import recall, recall_list
 from injections.worklists.waits.pages import waiting_times
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("cds-services", discover, name="cds-discovery"),
+    path("cds-services/<str:service_id>", serve, name="cds-service"),
+    path("cds-services/<str:service_id>/feedback", take_feedback, name="cds-feedback"),
     re_path(r"^[kK]/(?P<token>[^/]+)/$", by_code, name="patient-code"),
     path("p/o/<str:token>/", include("injections.patient_link.offer_urls")),
     path("p/<str:token>/", include("injections.patient_link.urls")),

@@ -173,6 +173,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    # around every answer to another system's page, refusals too
+    "injections.cds_hooks.cross_origin.ListedOrigins",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # around all that may answer a patient, refusals of the gate too
     "injections.patient_link.own_language.OwnLanguage",
@@ -618,6 +620,13 @@ WHITENOISE_AUTOREFRESH = False
 # addresses, for all who share it. More are a 429 until the minute is over.
 API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", default=1200)
 API_REQUESTS_A_MINUTE_FROM_ONE_PLACE = env.int("API_REQUESTS_A_MINUTE_FROM_ONE_PLACE", default=6000)
+# Which record systems may ask the checker by CDS Hooks: the issuer of their signed tokens, a space, and where its
+# public keys are, an https:// address or the absolute path of a file; commas between. Without any nobody is answered.
+CDS_ISSUERS = [one.strip() for one in env.list("CDS_ISSUERS", default=[])]
+# Those of them whose users may be told what stands in the clinic's own records. The others learn that something does.
+CDS_ISSUERS_WITH_RECORDS = [one.strip() for one in env.list("CDS_ISSUERS_WITH_RECORDS", default=[])]
+# Whose pages may ask from a browser, as https://ehr.example, separated by commas.
+CDS_ORIGINS = [one.strip() for one in env.list("CDS_ORIGINS", default=[])]
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "pht_clinic.people.authentication.BearerToken",

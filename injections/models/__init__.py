@@ -2,6 +2,7 @@
 
 from injections.models.afterwards import Call, CallAttempt, Recall, RecoveryAnswer
 from injections.models.assessment import Assessment, Decision, InformationAnswer, WaitingFor
+from injections.models.cds import CdsCard, CdsFeedback
 from injections.models.conditions import AllergyIntolerance, Condition
 from injections.models.consent import ConsentWithdrawal
 from injections.models.drugs import Drug, DrugBox
@@ -22,6 +23,8 @@ __all__ = [
     "ByAreaAndSide",
     "Call",
     "CallAttempt",
+    "CdsCard",
+    "CdsFeedback",
     "ClinicalLetter",
     "Complication",
     "Condition",

@@ -7,6 +7,7 @@ from typing import Any
 
 from injections import words
 from injections.models import Decision
+from injections.statistics.cards import CardsOfRule, cards_by_rule, sentence_of
 from injections.statistics.charts import Series, bars
 from injections.statistics.months import Figure, Months
 from injections.statistics.shapes import Cell, CountedDays, Statistic, headings, local_month, months_of, rate, select
@@ -85,10 +86,13 @@ _OVERRIDES_BY_RULE = """
 def overrides(period: CountedDays) -> Statistic:
     """For each rule: how often it stood against a visit that was decided, and how the radiologists decided.
 
-    Overridden are critical findings alone, and the rate is of those: a warning is approved.
+    Overridden are critical findings alone, and the rate is of those: a warning is approved. Beside it stand the cards
+    of that rule that other systems were shown, and those that were passed over there.
     """
     found = select(_OVERRIDES_BY_RULE, period.edges)
-    rows = [(*row, rate(row[3], critical), critical) for *row, critical in found]
+    shown = cards_by_rule(period)
+    decided = [(*row, rate(row[3], critical), critical) for *row, critical in found]
+    rows = _with_cards(decided, shown)
     total, overridden = sum(row[1] for row in rows), sum(row[3] for row in rows)
     most = max(rows, key=lambda row: (row[5], row[1]), default=None)
     worst = f"; most often {words.rule_words(most[0]).lower()} ({most[5]:g}%)" if most and most[3] else ""
@@ -97,7 +101,7 @@ def overrides(period: CountedDays) -> Statistic:
     alone = f" {counted(own, 'decision')} by the only radiologist on a request of their own." if own else ""
     return Statistic(
         f"Rules spoke against decided visits {counted(total, 'time')} "
-        f"and were overridden {counted(overridden, 'time')}{worst}.{alone}",
+        f"and were overridden {counted(overridden, 'time')}{worst}.{alone}{sentence_of(period, shown)}",
         headings(
             rule="Rule",
             decided="Decided",
@@ -106,17 +110,27 @@ def overrides(period: CountedDays) -> Statistic:
             turned_down="Delayed or declined",
             override_rate_percent="Overridden, % of critical",
             critical="Critical",
+            cards="Cards in other systems",
+            cards_overridden="Passed over there",
         ),
         rows,
         bars(
-            [words.rule_words(row[0]) for row in rows],
-            [Series("Overridden, % of critical", [row[5] for row in rows])],
+            [words.rule_words(row[0]) for row in decided],
+            [Series("Overridden, % of critical", [row[5] for row in decided])],
             highest=100,
             unit="%",
         )
-        if rows
+        if decided
         else None,
     )
+
+
+def _with_cards(decided: list[tuple[Any, ...]], shown: dict[str, CardsOfRule]) -> list[tuple[Any, ...]]:
+    """Each rule's row with its cards, then the rules that other systems alone were shown."""
+    alone = set(shown) - {row[0] for row in decided}
+    rows = [*decided, *((rule, 0, 0, 0, 0, 0.0, 0) for rule in shown if rule in alone)]
+    found = [(row, shown.get(row[0], CardsOfRule())) for row in rows]
+    return [(*row, cards.shown, cards.overridden) for row, cards in found]
 
 
 _VERDICTS_BY_MONTH = f"""

@@ -1,5 +1,5 @@
-"""Who does something: a user, the system itself, a patient by a link, whoever runs a command at the server, or a
-stranger. Passed to every use case as `by`.
+"""Who does something: a user, the system itself, a patient by a link, whoever runs a command at the server, another
+system that calls with a token of its own (a client), or a stranger. Passed to every use case as `by`.
 """
 
 import os
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Actor:
     """`role` is empty, and `user_id` None, for all but users."""
 
-    kind: Literal["user", "system", "patient", "operator", "stranger"]
+    kind: Literal["user", "system", "patient", "operator", "stranger", "client"]
     user_id: int | None
     name: str
     role: str

@@ -20,7 +20,7 @@ from gunicorn.workers.gthread import ThreadWorker
 from pht_clinic.start import UNREAD
 
 _STATUS: Final = re.compile(rb"HTTP/1\.1 (\d{3}) ")
-_FOR_PROGRAMS: Final = re.compile(rb"[A-Za-z]+ (?:https?://[^/ ]+)?(/(?:api|fhir)/)")
+_FOR_PROGRAMS: Final = re.compile(rb"[A-Za-z]+ (?:https?://[^/ ]+)?(/(?:api|fhir)/|/cds-services)")
 _KEPT: Final = 200
 _LISTENS_SECONDS, _READS_BYTES = 1.0, 1_000_000
 """For so long, and for so much, what is still being sent is read away: else its sender would never see the answer."""

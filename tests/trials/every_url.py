@@ -228,14 +228,16 @@ SHORT: Final = frozenset({"patient-code"})
 FEEDS: Final = frozenset({"api-calendar-feed"})
 """For whoever has the secret address; it says nothing of patients."""
 
-OPEN: Final = frozenset({"healthz", "readyz"})
+OPEN: Final = frozenset({"cds-discovery", "healthz", "readyz"})
 """Says nothing of anybody, to everybody."""
 
 OPT_OUT: Final = frozenset({"mails-off"})
 """For whoever has the link of a mail, a mail program too: it says nothing of anybody, and does one harmless thing."""
 
-TOKEN: Final = frozenset({"metrics", "mail-news"})
-"""Asks for METRICS_TOKEN, or the secret of the mail provider's news; without such a setting it does not exist."""
+TOKEN: Final = frozenset({"cds-feedback", "cds-service", "metrics", "mail-news"})
+"""Asks for METRICS_TOKEN, the secret of the mail provider's news, or a listed system's signed token; without such a
+setting it does not exist, or lets nobody in.
+"""
 
 OWN_ACCOUNT: Final = frozenset(
     {
@@ -269,7 +271,12 @@ STAFF: Final = "admin/"
 """Read-only, for staff; none of the clinic's roles is staff by itself."""
 
 
-WORDS: Final = {"step": "identity", "name": "appointments", "code": "scheduling-confirmed"}
+WORDS: Final = {
+    "step": "identity",
+    "name": "appointments",
+    "code": "scheduling-confirmed",
+    "service_id": "injection-booking",
+}
 """Parts of addresses that are words of the product's own."""
 
 

@@ -142,6 +142,8 @@ _OF_INJECTIONS: Final[Mapping[str, Held]] = {
     "injections.CallAttempt": Held(
         what="that somebody phoned, and a note", kept="record", seen_by=DESK, paths=("call__patient",), stays=CLINICAL
     ),
+    "injections.CdsCard": of_clinic("what another system was answered, without whom it was about"),
+    "injections.CdsFeedback": of_clinic("what somebody there did with it, without who and about whom"),
     "injections.ClinicalLetter": Held(
         what="letters about an injection, with the address they went to",
         kept="record",

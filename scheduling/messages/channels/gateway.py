@@ -1,4 +1,4 @@
-"""Handing one text message over to the clinic's gateway: a JSON API over HTTP. The only file that imports `httpx`.
+"""Handing one text message over to the clinic's gateway: a JSON API over HTTP.
 
 POST to SMS_GATEWAY_URL with the key as a bearer token and `phone_number`, `text`, `sender`, `reference`. The reference
 is the row's own and the same at every try, so that a gateway that knows it sends nothing twice. Any 2xx is a yes.

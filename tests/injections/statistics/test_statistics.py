@@ -165,7 +165,7 @@ def test_override_rates_are_of_the_visits_that_were_decided(clinic: Clinic) -> N
         by=clinic.radiologist,
         now=NOW,
     )
-    assert by_first(count("overrides"))["repeat-interval"] == (2, 1, 1, 0, 100.0, 1)
+    assert by_first(count("overrides"))["repeat-interval"] == (2, 1, 1, 0, 100.0, 1, 0, 0)
 
 
 def test_intervals_are_whole_months_as_the_rules_count_them(clinic: Clinic) -> None:

@@ -13,6 +13,8 @@ from pht_clinic.web.access import IsPermitted
 
 # Addresses that ask in their own way, or may be seen by everybody. Add one only with its reason.
 OTHERS = {
+    "cds-services": "what CDS Hooks services there are: it says nothing of anybody",
+    "cds-services/": "CDS Hooks: a signed token of a listed issuer",
     "healthz": "says only that the process lives",
     "readyz": "says only that the database answers and takes changes",
     "metrics": "asks for METRICS_TOKEN",

@@ -12,6 +12,7 @@ from injections import audit_words as policy
 from injections import transitions
 from injections.booking.series import audit_words as series
 from injections.booking.waiting_list import audit_words as waiting_list
+from injections.cds_hooks import audit_words as cds_hooks
 from injections.fhir import audit_words as fhir
 from injections.letters import audit_words as letters
 from injections.patient.keeping import audit_words as keeping
@@ -28,7 +29,7 @@ from tests.scenarios.test_doors import modules
 POLICY, MECHANISM = "injections", "scheduling"
 OF_TYPE: Final = ("", "-list", "-search")
 """How routes of the FHIR door go on behind the name of a type."""
-_HALF = (policy, waiting_list, series, visits, classes, letters, consent, keeping, fhir)
+_HALF = (policy, waiting_list, series, visits, classes, letters, consent, keeping, cds_hooks, fhir)
 POLICY_DONE = {verb for one in _HALF for verb in one.DONE}
 POLICY_SEEN = {route for one in _HALF for route in one.SEEN}
 WRITERS: Final = {
@@ -104,6 +105,8 @@ SHOWS_NOBODY: Final = {
     "audit-unusual",
     "calendar-address",
     "call-news",
+    "cds-discovery",
+    "cds-feedback",
     "closure-list",
     "drug-box",
     "drug-list",
