@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from fhir.resources.R4B.resource import Resource
@@ -14,6 +14,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from injections.fhir import outcome
+from injections.fhir.schema import FhirSchema, Parameter
 from pht_clinic.web.api.endpoint import Endpoint
 from pht_clinic.web.api.json_parser import StrictJSONParser
 
@@ -71,6 +72,19 @@ class FhirEndpoint(Endpoint):
     renderer_classes = (FhirRenderer,)
     parser_classes: Any = (FhirParser, JsonAsWell)
     content_negotiation_class = InJson
+    schema: Any = FhirSchema()
+
+    operation: ClassVar[str] = ""
+    """Its name in the schema, for good."""
+    answers: ClassVar[Mapping[str, Mapping[int, Any]]] = {}
+    """What each method answers with, by status."""
+    takes: ClassVar[Mapping[str, Any]] = {}
+    """What is sent to each method, by media type."""
+
+    @classmethod
+    def parameters(cls, method: str) -> list[Parameter]:
+        """Those of its address."""
+        return []
 
     def get_exception_handler(self) -> Callable[..., HttpResponseBase | None]:
         return outcome.exception_handler

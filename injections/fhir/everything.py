@@ -18,6 +18,7 @@ from injections.fhir.endpoint import FhirEndpoint
 from injections.fhir.query import ABOUT_ANSWER, CURSOR, PAGE, cursor_of, read_count, read_cursor
 from injections.fhir.registry import TYPES
 from injections.fhir.resource_type import ResourceType, same_person
+from injections.fhir.schema import ABOUT_PAGES, Parameter, resource_schema
 from injections.fhir.values import NotUnderstood, When, read_when, row_of
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid, Missing
@@ -49,6 +50,17 @@ class Everything(FhirEndpoint):
     """
 
     actions: ClassVar[dict[str, str]] = {"GET": "read-patients"}
+    operation = "patient_everything"
+    answers: ClassVar[dict[str, dict[int, Any]]] = {"GET": {200: resource_schema("Bundle")}}
+
+    @classmethod
+    def parameters(cls, method: str) -> list[Parameter]:
+        return [
+            ("row", "path", "The id of a Patient"),
+            ("_type", "query", "Of these types only, by commas"),
+            ("_since", "query", "What changed from this date on"),
+            *ABOUT_PAGES,
+        ]
 
     def get(self, request: Request, row: str) -> HttpResponse:
         records = _records(row)

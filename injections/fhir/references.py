@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
+from fhir.resources.R4B.codeableconcept import CodeableConcept
+from fhir.resources.R4B.coding import Coding
 from fhir.resources.R4B.reference import Reference
 
+from injections.visit_kinds import KINDS
 from scheduling.models import Patient, Practitioner, Room
 
 NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
 """Source: NHS Digital, FHIR identifier systems, https://fhir.nhs.uk/Id/nhs-number"""
-ABSENT: Final = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
-CODES: Final = "urn:pht-clinic:codes:"
-"""Before the name of a list of this product's own codes: `urn:pht-clinic:codes:kind`."""
+SERVICE: Final = "urn:pht-clinic:codes:service"
+"""Kinds of visit. No published system has codes for them."""
 
 
 def to(type_: str, row_id: int | str, *, display: str = "") -> Reference:
@@ -31,3 +33,9 @@ def to_practitioner(practitioner: Practitioner) -> Reference:
 
 def to_room(room: Room) -> Reference:
     return to("Location", room.pk, display=room.name)
+
+
+def service_type(kind: str) -> CodeableConcept:
+    """A kind of visit."""
+    name = KINDS[kind].name if kind in KINDS else kind
+    return CodeableConcept(coding=[Coding(system=SERVICE, code=kind, display=name)], text=name)

@@ -44,9 +44,9 @@ def _served() -> Iterator[Served]:
             name=of.name,
             what=of.what,
             params=params_of(of),
-            listed=view_of(SearchType, of, {"GET": of.action}),
-            posted=view_of(PostedSearch, of, {"POST": of.action}),
-            one=view_of(ReadOne, of, {"GET": of.action}),
+            listed=view_of(SearchType, of, "GET"),
+            posted=view_of(PostedSearch, of, "POST"),
+            one=view_of(ReadOne, of, "GET"),
             everything=Everything if of is PATIENT else None,
         )
 

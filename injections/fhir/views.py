@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from django.db.models import QuerySet
@@ -14,8 +13,9 @@ from rest_framework.request import Request
 from injections.fhir import outcome
 from injections.fhir.bundle import etag_of, link_of, searchset, with_version
 from injections.fhir.endpoint import FhirEndpoint
-from injections.fhir.query import CURSOR, Asked, cursor_of, read_search
+from injections.fhir.query import CURSOR, Asked, cursor_of, params_of, read_search
 from injections.fhir.resource_type import ResourceType, visible
+from injections.fhir.schema import ABOUT_PAGES, Parameter, resource_schema
 from pht_clinic import clock
 from pht_clinic.errors import Missing
 from pht_clinic.permissions import check_permitted
@@ -25,6 +25,7 @@ class OfType(FhirEndpoint):
     """A view of one type of resource."""
 
     of: ClassVar[ResourceType]
+    verb: ClassVar[str]
 
     def visible_rows(self) -> QuerySet[Any]:
         """The rows that whoever asks may see."""
@@ -33,6 +34,12 @@ class OfType(FhirEndpoint):
 
 class ReadOne(OfType):
     """One resource. Its ETag is its version: `If-None-Match` with it is answered 304."""
+
+    verb = "read"
+
+    @classmethod
+    def parameters(cls, method: str) -> list[Parameter]:
+        return [("row", "path", "The id")]
 
     def get(self, request: Request, row: str) -> HttpResponse:
         resource = self._found(row)
@@ -79,6 +86,13 @@ class Searches(OfType):
 class SearchType(Searches):
     """Searching by the address. What is unknown there is passed over, and refused with `Prefer: handling=strict`."""
 
+    verb = "search"
+
+    @classmethod
+    def parameters(cls, method: str) -> list[Parameter]:
+        named = [(one.name, "query", one.what) for one in params_of(cls.of) if not one.is_personal]
+        return [*named, *ABOUT_PAGES]
+
     def get(self, request: Request) -> HttpResponse:
         return self.found(read_search(self.of, address=request.query_params, is_strict=self.is_strict))
 
@@ -86,6 +100,7 @@ class SearchType(Searches):
 class PostedSearch(Searches):
     """The same by a form: what says who somebody is comes in here alone."""
 
+    verb = "post_search"
     parser_classes = (FormParser,)
 
     def post(self, request: Request) -> HttpResponse:
@@ -109,6 +124,18 @@ def page_of(rows: QuerySet[Any], asked: Asked) -> tuple[list[Any], int | None]:
     return page, page[-1].pk if len(found) > asked.count else None
 
 
-def view_of(kind: type[OfType], of: ResourceType, methods: Mapping[str, str]) -> type[OfType]:
-    """The view of one type: `methods` says what each does, as `actions`."""
-    return type(f"{of.name}{kind.__name__}", (kind,), {"of": of, "actions": dict(methods), "__doc__": kind.__doc__})
+def view_of(kind: type[OfType], of: ResourceType, method: str) -> type[OfType]:
+    """The view of this kind of one type, which answers to this method."""
+    is_search = issubclass(kind, Searches)
+    fields = {one.name: {"type": "string", "description": one.what} for one in params_of(of)}
+    form = {"type": "object", "properties": fields}
+    said = {
+        "of": of,
+        "actions": {method: of.action},
+        "operation": f"{kind.verb}_{of.name.lower()}",
+        "answers": {method: {200: resource_schema("Bundle" if is_search else of.name)}},
+        "takes": {"POST": {FormParser.media_type: form}} if issubclass(kind, PostedSearch) else {},
+        "__doc__": kind.__doc__,
+        "__module__": kind.__module__,
+    }
+    return type(f"{of.name}{kind.__name__}", (kind,), said)

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from django.urls import reverse
 
+from tests.scenarios.access_fhir import FHIR
 from tests.scenarios.access_table import ACCESS, ALL, CLINICIANS, DESK, MANAGERS, SENDERS
 from tests.scenarios.addresses import all_patterns, oldest
 
@@ -194,6 +195,9 @@ PAGES: Final[dict[str, frozenset[str]]] = {
 }
 """Pages by their URL name: which roles see them. Strangers are sent to sign in, everybody else gets the 403 page."""
 
+PROGRAMS: Final = ACCESS | FHIR
+"""What programs ask, by its URL name."""
+
 LINKS: Final = frozenset(
     {
         "patient-link",
@@ -286,7 +290,7 @@ class Address:
             return token or (uuid4() if "<uuid:token>" in self.path else "1-1:forged")
         if part in WORDS:
             return WORDS[part]
-        of = ACCESS[self.name].of if self.name in ACCESS and part == "pk" else part.removesuffix("_id")
+        of = PROGRAMS[self.name].of if self.name in PROGRAMS and part in ("pk", "row") else part.removesuffix("_id")
         return oldest(of)
 
 
@@ -311,7 +315,7 @@ def admin_addresses() -> list[str]:
 def listed() -> frozenset[str]:
     """Every name that some table above speaks of."""
     return (
-        frozenset({*ACCESS, *PAGES})
+        frozenset({*PROGRAMS, *PAGES})
         | LINKS
         | OFFERS
         | SHORT
