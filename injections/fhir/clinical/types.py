@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 
 from injections.fhir import systems
+from injections.fhir.clinical.answers import answered_patients, patient_of_response, responses
 from injections.fhir.clinical.audit_events import audit_entries, audit_event
 from injections.fhir.clinical.calls import call_resource, calls
 from injections.fhir.clinical.detected_issues import assessment_of, detected_issues, standing_assessments
@@ -145,6 +146,16 @@ MEDICATION_STATEMENT: Final = ResourceType(
     what="Medicines that a patient takes. What was injected stands in Procedure.",
     **_OF_RECORDS,
 )
+QUESTIONNAIRE_RESPONSE: Final = ResourceType(
+    name="QuestionnaireResponse",
+    rows=_all(answered_patients),
+    resources=responses,
+    row_id=patient_of_response,
+    params=(of_patient("pk"),),
+    what="The answers that count, one for each time, giver and place, and the pathway. A page holds all of a "
+    "patient’s.",
+    **{**_OF_RECORDS, "patient_of": lambda row: row.pk, "patient_path": "pk"},
+)
 DETECTED_ISSUE: Final = ResourceType(
     name="DetectedIssue",
     rows=_all(standing_assessments),
@@ -208,6 +219,7 @@ CLINICAL: Final[tuple[ResourceType, ...]] = (
     ALLERGY,
     CONDITION,
     MEDICATION_STATEMENT,
+    QUESTIONNAIRE_RESPONSE,
     DETECTED_ISSUE,
     TASK,
     PROVENANCE,
