@@ -84,7 +84,7 @@ def each(resource: Callable[[Any], Resource], *, updated: str = "") -> Callable[
     return of_page
 
 
-def visible(rows: QuerySet[Any], by: Actor, *, patient_path: str) -> QuerySet[Any]:
+def visible(rows: QuerySet[Any], by: Actor, *, patient_path: str = "patient") -> QuerySet[Any]:
     """These rows without those of people who were erased, unless this person may see them."""
     if may_see_restricted(by) or not patient_path:
         return rows

@@ -290,7 +290,10 @@ class Address:
             return token or (uuid4() if "<uuid:token>" in self.path else "1-1:forged")
         if part in WORDS:
             return WORDS[part]
-        of = PROGRAMS[self.name].of if self.name in PROGRAMS and part in ("pk", "row") else part.removesuffix("_id")
+        asked = PROGRAMS.get(self.name) if part in ("pk", "row") else None
+        if asked and asked.args:
+            return asked.args[0]
+        of = asked.of if asked else part.removesuffix("_id")
         return oldest(of)
 
 
