@@ -27,14 +27,14 @@ _WORSE: Final = {YES: 2, NOT_SURE: 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class ResponseRead:
     """What one response says, by link id, and when it was written; None is not known."""
 
     values: Mapping[str, object]
     at: datetime | None
 
 
-def read_response(response: QuestionnaireResponse, name: str, gathered: Gathered) -> Answered | None:
+def read_response(response: QuestionnaireResponse, name: str, gathered: Gathered) -> ResponseRead | None:
     """The answers of one response to our questionnaire. What is outside the lists of a question is left, and said."""
     if response.status == _LEFT_OUT:
         return None
@@ -53,10 +53,10 @@ def read_response(response: QuestionnaireResponse, name: str, gathered: Gathered
         elif item.answer:
             values[asked.link_id] = _value(asked, item.answer)
     at = response.authored if isinstance(response.authored, datetime) and is_sensible(response.authored) else None
-    return Answered(values=_without_problems(values, name, gathered), at=at)
+    return ResponseRead(values=_without_problems(values, name, gathered), at=at)
 
 
-def screening_of_responses(responses: list[Answered]) -> tuple[ScreeningFacts | None, PathwayFacts | None]:
+def screening_of_responses(responses: list[ResponseRead]) -> tuple[ScreeningFacts | None, PathwayFacts | None]:
     """Screening and pathway of all responses, each answer with its own time; None where nothing was said."""
     merged = _merged(responses)
     times = {
@@ -70,7 +70,7 @@ def screening_of_responses(responses: list[Answered]) -> tuple[ScreeningFacts | 
     return found, parse_pathway(pathway, "#", []) if pathway else None
 
 
-def _merged(responses: list[Answered]) -> dict[str, tuple[object, datetime | None]]:
+def _merged(responses: list[ResponseRead]) -> dict[str, tuple[object, datetime | None]]:
     """The newest by time. One of unknown time counts where nothing else was said or where it is the worse."""
     merged: dict[str, tuple[object, datetime | None]] = {}
     for response in sorted((one for one in responses if one.at is not None), key=_written):
@@ -86,7 +86,7 @@ def _merged(responses: list[Answered]) -> dict[str, tuple[object, datetime | Non
     return merged
 
 
-def _written(response: Answered) -> float:
+def _written(response: ResponseRead) -> float:
     assert response.at is not None  # noqa: S101 - the caller leaves out those without a time
     return response.at.timestamp()
 

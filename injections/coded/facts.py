@@ -15,7 +15,7 @@ from fhir.resources.R4B.patient import Patient
 from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse
 from fhir.resources.R4B.resource import Resource
 
-from injections.coded.answers import Answered, read_response, screening_of_responses
+from injections.coded.answers import ResponseRead, read_response, screening_of_responses
 from injections.coded.appointments import read_appointment
 from injections.coded.conditions import read_allergy, read_condition
 from injections.coded.gathered import Gathered, Unread, kind_of
@@ -55,7 +55,7 @@ def read_facts(
     every = _each_once(resources)
     patient = the_patient(every)
     gathered = Gathered(request, zone, policy)
-    responses: list[Answered | None] = []
+    responses: list[ResponseRead | None] = []
     for resource in every:
         if isinstance(resource, Medication):
             keep_medication(resource, gathered)
@@ -76,12 +76,17 @@ def _leave(resource: Resource, name: str, gathered: Gathered) -> None:
 
 
 def _each_once(resources: Iterable[Resource]) -> list[Resource]:
-    """Without those that are there twice, word for word, under one id."""
-    found: dict[object, Resource] = {}
-    for number, resource in enumerate(resources):
-        key = (kind_of(resource), resource.id, resource.model_dump_json()) if resource.id else number
-        found.setdefault(key, resource)
-    return list(found.values())
+    """Without those that are there twice, all alike, under one id."""
+    found: list[Resource] = []
+    by_name: dict[tuple[str, str], list[Resource]] = {}
+    for resource in resources:
+        if resource.id:
+            alike = by_name.setdefault((kind_of(resource), resource.id), [])
+            if resource in alike:
+                continue
+            alike.append(resource)
+        found.append(resource)
+    return found
 
 
 def _read_patient(patient: Patient, name: str, gathered: Gathered) -> None:
@@ -94,7 +99,7 @@ def _read_patient(patient: Patient, name: str, gathered: Gathered) -> None:
         gathered.date_of_birth = born_on
 
 
-def _facts(gathered: Gathered, responses: list[Answered]) -> CodedFacts:
+def _facts(gathered: Gathered, responses: list[ResponseRead]) -> CodedFacts:
     screening, pathway = screening_of_responses(responses)
     if gathered.is_avulsion_suspected:
         pathway = replace(pathway or PathwayFacts(), suspected_avulsion=YES)

@@ -25,7 +25,7 @@ class Unread:
     reason: str
 
 
-class AnswerSheet:
+class AnswersOnRecord:
     """The answers to questions, from wherever they come. Of two that differ the more serious stands: a record that says
     "yes" is not undone by a questionnaire that says "no".
     """
@@ -55,7 +55,7 @@ class Gathered:
         self.booked: list[BookedInjection] = []
         self.loading: list[LoadingVisit] = []
         self.reports: list[Report] = []
-        self.sheet = AnswerSheet()
+        self.sheet = AnswersOnRecord()
         self.blood_thinners: set[str | None] = set()
         self.is_avulsion_suspected = self.poorly_controlled = False
         self.medications: dict[str, list[CodeableConcept]] = {}

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Final
 
+from fhir.resources.R4B.codeableconcept import CodeableConcept
 from fhir.resources.R4B.diagnosticreport import DiagnosticReport
 
 from injections.coded.body_sites import area_and_side
@@ -27,32 +28,52 @@ def read_report(report: DiagnosticReport, name: str, gathered: Gathered) -> None
     """
     if report.status in _LEFT_OUT:
         return
-    said = [report.code, *(report.category or ()), *(report.conclusionCode or ())]
-    concepts = [concept for concept in said if concept is not None]
-    modalities = {row.value for row in rows_of(concepts, "modality")}
     findings = _findings({row.value for row in rows_of(report.conclusionCode, "finding")})
-    area, side = area_and_side(concepts)
     if "avulsion" in findings.get("tear", ()):
         gathered.is_avulsion_suspected = True
+    try:
+        gathered.reports.append(_report(report, findings, gathered))
+    except _NoReport as reason:
+        gathered.leave(name, str(reason))
+
+
+class _NoReport(Exception):
+    """Something that every report here must say is not said."""
+
+
+def _report(report: DiagnosticReport, findings: dict[str, set[str]], gathered: Gathered) -> Report:
+    """Raises _NoReport with the reason."""
+    if report.status not in _FINAL:
+        raise _NoReport("status: it is not final")
+    area, side = area_and_side(_said(report))
+    if area is None:
+        raise _NoReport("conclusionCode: no single area that is injected here")
     missing = [part for part in _ASKED if len(findings.get(part, ())) != 1]
-    performed_on = _day(report, gathered)
-    problem = _problem(report, modalities, area, performed_on, gathered)
-    if problem is not None or missing or area is None or performed_on is None:
-        gathered.leave(name, problem or f"conclusionCode: does not say one thing of {', '.join(missing)}")
-        return
+    if missing:
+        raise _NoReport(f"conclusionCode: does not say one thing of {', '.join(missing)}")
     answers = {part: next(iter(findings[part])) for part in _ASKED}
-    gathered.reports.append(
-        Report(
-            modality=next(iter(modalities)),
-            area=area,
-            side=side if side in REPORT_SIDES else UNKNOWN,
-            performed_on=performed_on,
-            tendinopathy=answers["tendinopathy"],
-            bursitis=answers["bursitis"],
-            tear=answers["tear"],
-            other_diagnosis=answers["diagnosis"],
-        )
+    return Report(
+        modality=_modality(report),
+        area=area,
+        side=side if side in REPORT_SIDES else UNKNOWN,
+        performed_on=_day(report, gathered),
+        tendinopathy=answers["tendinopathy"],
+        bursitis=answers["bursitis"],
+        tear=answers["tear"],
+        other_diagnosis=answers["diagnosis"],
     )
+
+
+def _said(report: DiagnosticReport) -> list[CodeableConcept]:
+    said = (report.code, *(report.category or ()), *(report.conclusionCode or ()))
+    return [concept for concept in said if concept is not None]
+
+
+def _modality(report: DiagnosticReport) -> str:
+    modalities = {row.value for row in rows_of(_said(report), "modality")}
+    if len(modalities) != 1:
+        raise _NoReport("code: it is no ultrasound and no MRI by the table of codes")
+    return modalities.pop()
 
 
 def _findings(values: set[str]) -> dict[str, set[str]]:
@@ -64,23 +85,13 @@ def _findings(values: set[str]) -> dict[str, set[str]]:
     return found
 
 
-def _day(report: DiagnosticReport, gathered: Gathered) -> date | None:
+def _day(report: DiagnosticReport, gathered: Gathered) -> date:
+    """The day of the examination, the last one of a period, in the clinic's zone."""
     period = report.effectivePeriod
-    return exact_day(report.effectiveDateTime or (period.end or period.start if period else None), gathered.zone)
-
-
-def _problem(
-    report: DiagnosticReport, modalities: set[str], area: str | None, performed_on: date | None, gathered: Gathered
-) -> str | None:
-    """Why it is no report here, apart from what it found."""
-    if report.status not in _FINAL:
-        return "status: it is not final"
-    if len(modalities) != 1:
-        return "code: it is no ultrasound and no MRI by the table of codes"
-    if area is None:
-        return "conclusionCode: no single area that is injected here"
-    if performed_on is None:
-        return "effective: no exact day"
-    if performed_on > local_date(gathered.request.start, gathered.zone):
-        return "effective: it is after the start"
-    return None
+    said = report.effectiveDateTime or (period.end or period.start if period else None)
+    day = exact_day(said, gathered.zone)
+    if day is None:
+        raise _NoReport("effective: no exact day")
+    if day > local_date(gathered.request.start, gathered.zone):
+        raise _NoReport("effective: it is after the start")
+    return day

@@ -4,8 +4,8 @@ Nothing that is sent makes it fail but with `CodedError`: neither a kind that do
 nor a number where a date belongs.
 """
 
-import json
 from collections.abc import Iterator
+from datetime import date
 from typing import Final
 
 from fhir.resources.R4B import get_fhir_model_class
@@ -97,22 +97,18 @@ def _problems_of(error: ValidationError) -> list[Problem]:
 
 def _numbers_for_text(value: object, found: Resource) -> Iterator[Problem]:
     """Numbers that were taken for something else: pydantic reads 5 as five seconds of the year 1970."""
-    numbers = [
-        place for place, inner in _values(value) if isinstance(inner, int | float) and not isinstance(inner, bool)
-    ]
-    if numbers:
-        understood = json.loads(found.model_dump_json())
-        for place in numbers:
-            if isinstance(_at(understood, place), str):
-                yield Problem(pointer(place), "must be text")
+    for place, inner in _values(value):
+        is_number = isinstance(inner, int | float) and not isinstance(inner, bool)
+        if is_number and isinstance(_at(found, place), str | date):
+            yield Problem(pointer(place), "must be text")
 
 
-def _at(value: object, place: Place) -> object:
+def _at(found: object, place: Place) -> object:
+    """What a resource made of the value at this place."""
     for step in place:
-        if isinstance(value, dict):
-            value = value.get(step)
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
-        else:
-            return None
-    return value
+        if isinstance(found, list) and isinstance(step, int):
+            found = found[step] if step < len(found) else None
+        elif isinstance(step, str):
+            name = f"{step[1:]}__ext" if step.startswith("_") else step
+            found = getattr(found, name, getattr(found, f"{name}_fhir", None))
+    return found
