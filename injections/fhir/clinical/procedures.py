@@ -60,7 +60,6 @@ def procedure_resource(row: Injection) -> Procedure:
         complication=_complications(row),
         note=elements.notes(row.note, row.complications, _dose(row), row.rest_reason),
         usedReference=[Reference(reference=f"#{_DRUG}")] if row.drug else None,
-        usedCode=[elements.text_only(row.drug)] if row.drug else None,
     )
 
 

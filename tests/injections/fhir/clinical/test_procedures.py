@@ -28,7 +28,8 @@ def test_an_injection_from_elsewhere_says_where_on_which_side_and_of_what(clinic
     site, side = told["bodySite"]
     assert own_codes(site) == ["ischiogluteal-bursa"]
     assert side["coding"][0]["system"] == SNOMED
-    assert told["usedCode"] == [{"text": "Triamcinolone 40 mg"}]
+    [drug] = told["contained"]
+    assert (told["usedReference"], drug["code"]) == ([{"reference": "#drug"}], {"text": "Triamcinolone 40 mg"})
     assert told["note"] == [{"text": "From the GP"}]
     assert told["recorder"]["display"] == "reception"
     [recorded] = told["extension"]
