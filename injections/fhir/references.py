@@ -8,12 +8,13 @@ from fhir.resources.R4B.codeableconcept import CodeableConcept
 from fhir.resources.R4B.coding import Coding
 from fhir.resources.R4B.reference import Reference
 
+from injections.coded.own import system_of
 from injections.visit_kinds import KINDS
 from scheduling.models import Patient, Practitioner, Room
 
 NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
 """Source: NHS Digital, FHIR identifier systems, https://fhir.nhs.uk/Id/nhs-number"""
-SERVICE: Final = "urn:pht-clinic:codes:service"
+SERVICE: Final = system_of("service")
 """Kinds of visit. No published system has codes for them."""
 
 

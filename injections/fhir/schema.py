@@ -45,7 +45,8 @@ class FhirSchema(AutoSchema):
     """What a view says of itself: see `FhirEndpoint`."""
 
     def get_operation_id(self) -> str:
-        return f"fhir_{self.view.operation}"
+        creates = self.method == "POST" and "GET" in self.view.actions
+        return f"fhir_{self.view.operation.replace('search', 'create') if creates else self.view.operation}"
 
     def get_tags(self) -> list[str]:
         return ["fhir"]
@@ -57,7 +58,9 @@ class FhirSchema(AutoSchema):
         ]
 
     def get_request_serializer(self) -> Any:
-        return self.view.takes.get(self.method)
+        taken = self.view.takes.get(self.method)
+        is_resource = taken is not None and "properties" in taken
+        return {CONTENT_TYPE: taken} if is_resource else taken
 
     def get_response_serializers(self) -> Any:
         return self.view.answers[self.method]

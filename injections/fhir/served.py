@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from injections.fhir.administrative.appointment import APPOINTMENT
+from injections.fhir.administrative.booking import BookAppointment
 from injections.fhir.administrative.patient import PATIENT
 from injections.fhir.endpoint import FhirEndpoint
 from injections.fhir.everything import Everything
@@ -44,7 +46,7 @@ def _served() -> Iterator[Served]:
             name=of.name,
             what=of.what,
             params=params_of(of),
-            listed=view_of(SearchType, of, "GET"),
+            listed=view_of(BookAppointment if of is APPOINTMENT else SearchType, of, "GET"),
             posted=view_of(PostedSearch, of, "POST"),
             one=view_of(ReadOne, of, "GET"),
             everything=Everything if of is PATIENT else None,

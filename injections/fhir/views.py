@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from django.db.models import QuerySet
@@ -22,9 +23,12 @@ from pht_clinic.permissions import check_permitted
 
 
 class OfType(FhirEndpoint):
-    """A view of one type of resource."""
+    """A view of one type of resource. `also` is what it answers to beside reading and searching."""
 
     of: ClassVar[ResourceType]
+    also: ClassVar[Mapping[str, str]] = {}
+    also_answers: ClassVar[Mapping[str, Any]] = {}
+    also_takes: ClassVar[Mapping[str, Any]] = {}
     verb: ClassVar[str]
 
     def visible_rows(self) -> QuerySet[Any]:
@@ -131,10 +135,10 @@ def view_of(kind: type[OfType], of: ResourceType, method: str) -> type[OfType]:
     form = {"type": "object", "properties": fields}
     said = {
         "of": of,
-        "actions": {method: of.action},
+        "actions": {method: of.action, **kind.also},
         "operation": f"{kind.verb}_{of.name.lower()}",
-        "answers": {method: {200: resource_schema("Bundle" if is_search else of.name)}},
-        "takes": {"POST": {FormParser.media_type: form}} if issubclass(kind, PostedSearch) else {},
+        "answers": {method: {200: resource_schema("Bundle" if is_search else of.name)}, **kind.also_answers},
+        "takes": {"POST": {FormParser.media_type: form}} if issubclass(kind, PostedSearch) else kind.also_takes,
         "__doc__": kind.__doc__,
         "__module__": kind.__module__,
     }

@@ -12,6 +12,7 @@ TYPES: Final[dict[str, tuple[str, frozenset[str]]]] = {
     "practitioner": ("practitioner", ALL),
     "location": ("room", ALL),
     "schedule": ("practitioner", ALL),
+    "appointment": ("appointment", ALL),
     "allergyintolerance": ("allergy", DESK),
     "condition": ("condition", DESK),
     "medicationstatement": ("condition", DESK),
@@ -36,4 +37,5 @@ FHIR: Final[dict[str, Access]] = {
     "fhir-metadata": Access("", {"GET": ALL}),
     "fhir-patient-everything": Access("patient", {"GET": ALL}),
     **dict(_rows()),
+    "fhir-appointment-list": Access("", {"GET": ALL, "POST": DESK}),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,25 +12,26 @@ from injections.fhir.values import NotUnderstood, Reference, Token, read_referen
 from pht_clinic.periods import Period
 
 LONDON = ZoneInfo("Europe/London")
+utc = partial(datetime, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
     ("text", "prefix", "start", "end"),
     [
-        ("2026", "eq", datetime(2026, 1, 1), datetime(2027, 1, 1)),
-        ("ge2026-12", "ge", datetime(2026, 12, 1), datetime(2027, 1, 1)),
-        ("lt2026-03-24", "lt", datetime(2026, 3, 24), datetime(2026, 3, 25)),
-        ("sa2026-03-29", "sa", datetime(2026, 3, 29), datetime(2026, 3, 29, 23)),
-        ("eb2026-07-01", "eb", datetime(2026, 6, 30, 23), datetime(2026, 7, 1, 23)),
-        ("2026-07-01T10:30", "eq", datetime(2026, 7, 1, 9, 30), datetime(2026, 7, 1, 9, 31)),
-        ("2026-07-01T10:30:05Z", "eq", datetime(2026, 7, 1, 10, 30, 5), datetime(2026, 7, 1, 10, 30, 6)),
-        ("ne2026-07-01T10:30:05.25+02:00", "ne", *(datetime(2026, 7, 1, 8, 30, 5, us) for us in (250_000, 260_000))),
+        ("2026", "eq", utc(2026, 1, 1), utc(2027, 1, 1)),
+        ("ge2026-12", "ge", utc(2026, 12, 1), utc(2027, 1, 1)),
+        ("lt2026-03-24", "lt", utc(2026, 3, 24), utc(2026, 3, 25)),
+        ("sa2026-03-29", "sa", utc(2026, 3, 29), utc(2026, 3, 29, 23)),
+        ("eb2026-07-01", "eb", utc(2026, 6, 30, 23), utc(2026, 7, 1, 23)),
+        ("2026-07-01T10:30", "eq", utc(2026, 7, 1, 9, 30), utc(2026, 7, 1, 9, 31)),
+        ("2026-07-01T10:30:05Z", "eq", utc(2026, 7, 1, 10, 30, 5), utc(2026, 7, 1, 10, 30, 6)),
+        ("ne2026-07-01T10:30:05.25+02:00", "ne", *(utc(2026, 7, 1, 8, 30, 5, us) for us in (250_000, 260_000))),
     ],
     ids=["year", "month", "day", "day-of-23-hours", "day-in-summer", "minute", "second", "part-of-a-second"],
 )
 def test_a_date_covers_all_that_it_leaves_open(text: str, prefix: str, start: datetime, end: datetime) -> None:
     found = read_when(text, LONDON)
-    assert (found.prefix, found.period) == (prefix, Period(start.replace(tzinfo=UTC), end.replace(tzinfo=UTC)))
+    assert (found.prefix, found.period) == (prefix, Period(start, end))
 
 
 def test_a_date_says_its_local_days() -> None:
