@@ -15,6 +15,7 @@ TYPES: Final[dict[str, tuple[str, frozenset[str]]]] = {
     "appointment": ("appointment", ALL),
     "procedure": ("injection", DESK),
     "diagnosticreport": ("report", DESK),
+    "slot": ("", DESK),
     "allergyintolerance": ("allergy", DESK),
     "condition": ("condition", DESK),
     "medicationstatement": ("condition", DESK),

@@ -57,7 +57,9 @@ def test_clear_is_booked_and_reads_as_it_was_sent(fhir: Fhir, clinic: Clinic) ->
     assert [wanted.site for wanted in visit.injection_request.wanted] == ["hamstring-origin"]
     again = {**document, "status": "booked", "start": local("2026-03-10", "11:00").isoformat()}
     again = {name: value for name, value in again.items() if name != "end"}
-    assert "safety check does not allow this" in said(post(fhir, again), 422), "too soon after the first, and understood"
+    assert "safety check does not allow this" in said(post(fhir, again), 422), (
+        "too soon after the first, and understood"
+    )
 
 
 def test_what_needs_review_is_pending_and_says_why(fhir: Fhir, world: World) -> None:
@@ -129,6 +131,18 @@ def test_a_visit_with_several_injections_is_sent_as_it_is_shown(fhir: Fhir, clin
     ]
     assert [one["reference"] for one in shown["basedOn"]] == ["#injection-1", "#injection-2"]
     assert len(shown["contained"]) == 2
+
+
+def test_a_slot_says_what_is_left_out(fhir: Fhir, clinic: Clinic) -> None:
+    """And must not contradict what is said."""
+    patient = clinic.fit_patient()
+    slot = f"injection.{clinic.practitioner.pk}.{clinic.room.pk}.{START:%Y%m%dT%H%M}Z"
+    who = [{"actor": {"reference": f"Patient/{patient.pk}"}, "status": "accepted"}]
+    document = sent(clinic, patient, start=None, participant=who, slot=[{"reference": f"Slot/{slot}"}])
+    late = {**document, "start": local("2026-03-10", "11:00").isoformat()}
+    assert expressions(post(fhir, late)) == {"Appointment.slot[0]"}
+    assert expressions(post(fhir, {**document, "slot": [{"reference": "Slot/1"}]})) >= {"Appointment.slot[0]"}
+    assert only(post(fhir, document), 201)["start"] == START.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @pytest.mark.parametrize(
