@@ -19,6 +19,7 @@ TYPES: Final[dict[str, tuple[str, frozenset[str]]]] = {
     "allergyintolerance": ("allergy", DESK),
     "condition": ("condition", DESK),
     "medicationstatement": ("condition", DESK),
+    "questionnaire": ("", ALL),
     "questionnaireresponse": ("", DESK),
     "detectedissue": ("", DESK),
     "task": ("call", DESK),
