@@ -63,7 +63,8 @@ def read_response(response: QuestionnaireResponse, name: str, gathered: Gathered
 
 def _is_of_elsewhere(response: QuestionnaireResponse, request: Request) -> bool:
     """Whether the response names a place that this request is not for. One that names none counts for every place."""
-    named = [one.valueCodeableConcept for one in response.extension or () if one.url == PLACE]
+    said = [one.valueCodeableConcept for one in response.extension or () if one.url == PLACE]
+    named = [one for one in said if one is not None]
     if not named or request.site is None or request.side is None:
         return False
     area, side = area_and_side(named)
