@@ -86,7 +86,9 @@ def screening_of_responses(responses: list[ResponseRead]) -> tuple[ScreeningFact
 
 
 def _merged(responses: list[ResponseRead]) -> dict[str, tuple[object, datetime | None]]:
-    """The newest by time. One of unknown time counts where nothing else was said or where it is the worse."""
+    """The newest by time. One of unknown time counts where nothing else was said, or where it is a "yes" or "not
+    sure" that is no milder: it may be the newest.
+    """
     merged: dict[str, tuple[object, datetime | None]] = {}
     for response in sorted((one for one in responses if one.at is not None), key=_written):
         for link_id, value in response.values.items():
@@ -96,7 +98,7 @@ def _merged(responses: list[ResponseRead]) -> dict[str, tuple[object, datetime |
     for response in responses:
         if response.at is None:
             for link_id, value in response.values.items():
-                if link_id not in merged or _rank(value) > _rank(merged[link_id][0]):
+                if link_id not in merged or _rank(value) >= max(1, _rank(merged[link_id][0])):
                     merged[link_id] = (value, None)
     return merged
 

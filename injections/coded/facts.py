@@ -4,6 +4,7 @@ A resource that is missing is unknown, never "no". A code that is not in the tab
 What is not clear counts as the stricter reading: an injection without a body site counts for every area.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -78,14 +79,15 @@ def _leave(resource: Resource, name: str, gathered: Gathered) -> None:
 
 def _each_once(resources: Iterable[Resource]) -> list[Resource]:
     """Without those that are there twice, all alike, under one id."""
-    found: list[Resource] = []
-    by_name: dict[tuple[str, str], list[Resource]] = {}
-    for resource in resources:
-        if resource.id:
-            alike = by_name.setdefault((kind_of(resource), resource.id), [])
-            if resource in alike:
+    every = list(resources)
+    times = Counter((kind_of(resource), resource.id) for resource in every if resource.id)
+    found, seen = [], set()
+    for resource in every:
+        if times[kind_of(resource), resource.id or ""] > 1:
+            written = resource.model_dump_json()
+            if written in seen:
                 continue
-            alike.append(resource)
+            seen.add(written)
         found.append(resource)
     return found
 

@@ -83,10 +83,8 @@ def rows_of(concepts: Iterable[CodeableConcept | None] | CodeableConcept | None,
 
 def coding_for(fact: str, value: str, *, system: str = SNOMED_CT, side: str | None = None) -> Coding | None:
     """The first code of `system` that says exactly this, to write it down. None where no published code does."""
-    for row in rows():
-        if (row.fact, row.value, row.system, row.side) == (fact, value, system, side):
-            return Coding(system=row.system, code=row.code, display=row.display)
-    return None
+    row = _by_meaning().get((fact, value, system, side))
+    return None if row is None else Coding(system=row.system, code=row.code, display=row.display)
 
 
 def _one_name(system: str | None) -> str:
@@ -102,6 +100,12 @@ def _by_code() -> Mapping[tuple[str, str], tuple[CodeRow, ...]]:
         key = (_one_name(row.system), row.code)
         found[key] = (*found.get(key, ()), row)
     return MappingProxyType(found)
+
+
+@lru_cache(maxsize=1)
+def _by_meaning() -> Mapping[tuple[str, str, str, str | None], CodeRow]:
+    """The first row of each meaning in each system."""
+    return MappingProxyType({(row.fact, row.value, row.system, row.side): row for row in reversed(rows())})
 
 
 def _own_rows() -> Iterator[CodeRow]:

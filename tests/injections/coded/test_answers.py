@@ -158,6 +158,10 @@ def test_an_answer_without_a_time_makes_nothing_milder() -> None:
     for first, second in (("yes", "no"), ("no", "yes")):
         assert screening(response({"fever": first}, EARLY), response({"fever": second}, None)).answers["fever"] == "yes"
     assert screening(response({"fever": "no"}, None)).answers == {"fever": "no"}
+    same = screening(
+        response({"fever": "yes", "onset": "sudden"}, EARLY), response({"fever": "yes", "onset": "gradual"}, None)
+    )
+    assert (same.time_of("fever"), same.onset) == (None, "sudden")
     assert screening(response({"fever": "no"}, "2026")).time_of("fever") is None
 
 

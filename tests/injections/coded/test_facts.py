@@ -94,9 +94,25 @@ def test_the_status_of_an_injection(status: str, counts: str | None) -> None:
         ({"performedString": "last summer"}, None, None),
         ({}, None, None),
         ({"performedDateTime": "0999-01-01"}, None, None),
+        ({"performedDateTime": "1980-05-01"}, "1980-05-01", None),
+        ({"performedDateTime": "1980-04-30"}, None, None),
         ({"performedDateTime": "1979"}, None, None),
     ],
-    ids=["year", "month", "day", "local", "period", "start", "to the minute", "words", "none", "no year", "not born"],
+    ids=[
+        "year",
+        "month",
+        "day",
+        "local",
+        "period",
+        "start",
+        "to the minute",
+        "words",
+        "none",
+        "no year",
+        "birth",
+        "day before",
+        "not born",
+    ],
 )
 def test_when_an_injection_was_given(when: Json, given: str | None, ended_at: datetime | None) -> None:
     """As it was said; the day in London. An instant alone is no end. What cannot be may have been on any day."""
@@ -376,6 +392,19 @@ def test_visits_that_hold_their_time_are_booked() -> None:
     assert (unclear.site, unclear.side) == ("hip-region-unspecified", "unknown")
     loading = read(appointment("physiotherapy", status="booked", **times)).facts.loading
     assert loading == (LoadingVisit(kind="physiotherapy", start=start),)
+
+
+def test_a_report_of_the_day_itself_counts() -> None:
+    """In London's day."""
+    (found,) = read(report(effectiveDateTime="2026-06-29T23:30:00Z")).facts.reports
+    assert found.performed_on == date(2026, 6, 30)
+
+
+def test_a_report_that_says_two_things_of_one_is_none() -> None:
+    """It is not for the reader to choose."""
+    two = report("tendinopathy-yes", "bursitis-no", "tear-none", "tear-partial", "diagnosis-none")
+    assert read(two).facts.reports == ()
+    assert reasons(two | {"id": "d1"}) == ["DiagnosticReport/d1: conclusionCode: does not say one thing of tear"]
 
 
 def test_an_avulsion_counts_however_little_else_is_said() -> None:

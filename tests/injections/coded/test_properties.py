@@ -29,7 +29,7 @@ from tests.injections.coded.case import (
     request_for,
 )
 
-FEW = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 RANK = {None: 0, Severity.INFO: 1, Severity.WARNING: 2, Severity.CRITICAL: 3}
 VERDICTS = [Verdict.CLEAR, Verdict.REVIEW, Verdict.BLOCKED]
 COUNTING_RULES = ("repeat-interval", "yearly-limit", "steroid-load")
