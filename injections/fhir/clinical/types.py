@@ -151,6 +151,7 @@ QUESTIONNAIRE_RESPONSE: Final = ResourceType(
     rows=_all(answered_patients),
     resources=responses,
     row_id=patient_of_response,
+    is_one_each=False,
     params=(of_patient("pk"),),
     what="The answers that count, one for each time, giver and place, and the pathway. A page holds all of a "
     "patient’s.",
@@ -161,6 +162,7 @@ DETECTED_ISSUE: Final = ResourceType(
     rows=_all(standing_assessments),
     resources=detected_issues,
     row_id=assessment_of,
+    is_one_each=False,
     params=(of_patient(), at_instant("identified", "at", what="When it was found")),
     what="Each finding of the newest safety check of a visit, and of each request that was refused. What covers it is "
     "a mitigation.",
@@ -193,6 +195,7 @@ PROVENANCE: Final = ResourceType(
     action="read-records",
     rows=_entries_seen,
     resources=provenances,
+    is_one_each=False,
     patient_of=_whose_entry,
     updated="at",
     params=(of_entry(), at_instant("recorded", "at", what="When it was done")),

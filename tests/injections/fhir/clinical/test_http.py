@@ -134,3 +134,16 @@ def test_the_questionnaire_is_found_by_its_canonical_address_and_read_by_its_id(
     assert found(fhir.get("Questionnaire", {"url": "https://other.example"})) == []
     assert "There is no Questionnaire/1 here." in said(fhir.get("Questionnaire/1"), 404)
     assert "url:" in said(fhir.get("Questionnaire", {"url:below": "x"}), 400)
+
+
+def test_what_a_row_makes_several_of_is_found_by_its_id_alone_and_not_counted_by_rows(clinic: Clinic) -> None:
+    whole(clinic)
+    fhir = as_user(clinic, "reception")
+    for name in ("DetectedIssue", "QuestionnaireResponse"):
+        every = only(fhir.get(name))
+        assert "total" not in every
+        first, second, *_ = (one["resource"] for one in every["entry"])
+        assert found(fhir.get(name, {"_id": second["id"]})) == [second]
+        both = found(fhir.get(name, {"_id": f"{first['id']},{second['id']}"}))
+        assert both == [first, second]
+    assert only(fhir.get("Procedure"))["total"] == 1
