@@ -17,6 +17,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.test import Client
 
 from tests.api_world import World
+from tests.scenarios.access_fhir import FHIR
 from tests.trials import every_url
 from tests.trials.every_url import LINKS, OWN_ACCOUNT, PAGES, PROGRAMS, SIGNING_IN, Address
 from tests.trials.fingerprint import fingerprint
@@ -27,6 +28,9 @@ pytestmark = pytest.mark.django_db
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 ELSEWHERE = "https://elsewhere.example"
+FORM = "application/x-www-form-urlencoded"
+FORMS = frozenset(name for name in FHIR if name.endswith("-search"))
+"""What programs send as a form."""
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +83,8 @@ def forgeries(client: Client) -> dict[str, dict[str, str]]:
 def send(client: Client, address: Address, method: str, headers: dict[str, str]) -> Any:
     with transaction.atomic():
         url = address.url()
-        response = client.generic(method, url, "{}", content_type="application/json", headers=headers)
+        content, media_type = ("", FORM) if address.name in FORMS else ("{}", "application/json")
+        response = client.generic(method, url, content, content_type=media_type, headers=headers)
         transaction.set_rollback(True)
     return response
 
