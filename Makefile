@@ -18,7 +18,7 @@ help:
 	@echo "make slow         the whole suite, and its 20 slowest tests"
 	@echo "make unit         the pure core's tests alone: seconds, no database"
 	@echo "make check        format, lint, types, imports, templates, migrations, deploy check, documents"
-	@echo "make trials       the trials in full counts: hours"
+	@echo "make trials       the trials in full counts: hours (needs npm)"
 	@echo "make bench        measurements, some minutes each (ONLY=rules runs one)"
 	@echo "make screenshots  every picture of the README anew, from a demo of its own (ONLY=week makes one)"
 	@echo "make lighthouse   what Lighthouse says of the main pages (needs npm; ONLY=home looks at one)"
@@ -66,7 +66,15 @@ t: $(STAMP)
 	  test ! -d $$folder || exec $(PY) -m pytest --quiet $$folder; done; \
 	exec $(PY) -m pytest --quiet -k $(notdir $(basename $(M)))
 
-trials: $(STAMP)
+# Programs of others that judge and read the FHIR door; `make test` needs no Node.
+FHIR_VALIDATOR := $(VENV)/fhir_validator
+$(FHIR_VALIDATOR)/.installed: $(wildcard tests/trials/fhir_validator/*)
+	@command -v npm > /dev/null || { echo "npm is missing (Debian: apt install npm)."; exit 1; }
+	@mkdir -p $(FHIR_VALIDATOR) && cp tests/trials/fhir_validator/* $(FHIR_VALIDATOR)
+	cd $(FHIR_VALIDATOR) && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+trials: $(STAMP) $(FHIR_VALIDATOR)/.installed
 	@$(PY) -m tests.chromium
 	$(PY) -m pytest tests/trials --trials=full
 

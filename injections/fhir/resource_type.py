@@ -54,6 +54,7 @@ class ResourceType:
     patient ("pk" where it is the patient), and makes it part of `$everything`; "" of what is of nobody. `updated` is a
     column or annotation of `rows`, the instant at which it last changed; "" where nobody knows it: then there is no
     `_lastUpdated`.
+    `is_one_each`: a row makes exactly one resource; else nobody counts what a search finds.
     `needs` are parameters of which a search must name one: the type is never listed whole.
     """
 
@@ -68,6 +69,7 @@ class ResourceType:
     row_id: Callable[[str], int | None] = row_of
     needs: tuple[str, ...] = ()
     what: str = ""
+    is_one_each: bool = True
 
 
 def each(resource: Callable[[Any], Resource], *, updated: str = "") -> Callable[[Sequence[Any]], list[Resource]]:

@@ -11,6 +11,7 @@ from injections.fhir.administrative.appointment import APPOINTMENT
 from injections.fhir.administrative.booking import BookAppointment
 from injections.fhir.administrative.patient import PATIENT
 from injections.fhir.administrative.slot import OneSlot, PostedSlotSearch, SearchSlots
+from injections.fhir.clinical import definitions
 from injections.fhir.endpoint import FhirEndpoint
 from injections.fhir.everything import Everything
 from injections.fhir.query import params_of
@@ -58,4 +59,12 @@ def _served() -> Iterator[Served]:
 _FREE_TIMES: Final = Served(
     name="Slot", what=slot.WHAT, params=slot.PARAMS, listed=SearchSlots, posted=PostedSlotSearch, one=OneSlot
 )
-SERVED: Final = (*_served(), _FREE_TIMES)
+_QUESTIONS: Final = Served(
+    name=definitions.QUESTIONNAIRE,
+    what=definitions.WHAT,
+    params=definitions.PARAMS,
+    listed=definitions.SearchQuestionnaires,
+    posted=definitions.PostedQuestionnaireSearch,
+    one=definitions.OneQuestionnaire,
+)
+SERVED: Final = (*_served(), _FREE_TIMES, _QUESTIONS)

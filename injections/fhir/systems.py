@@ -1,52 +1,40 @@
 """The code systems and identifiers of FHIR resources that are this product's own: one table. Data.
 
-They are URNs, so that they name the same thing whatever address a clinic has. What has a published code has that one
-(`injections/coded/`); these name what no published system has a code for.
+They name the same thing whatever address a clinic has. What has a published code has that one, and our codes for what
+the rules judge stand in the table of codes (`injections/coded/`); these are for the rest.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-RULE: Final = "urn:pht-clinic:codes:rule"
+from injections.coded.own import system_of
+
+RULE: Final = system_of("rule")
 """Rules of the safety check by their id, as docs/rules.md lists them."""
-DECISION: Final = "urn:pht-clinic:codes:decision"
+DECISION: Final = system_of("decision")
 """What a radiologist decided: the codes of `Decision.Outcome`."""
-PROCEDURE: Final = "urn:pht-clinic:codes:procedure"
-"""What was injected: `steroid-injection`, `injection-without-steroid`, or `injection` where that is not known."""
-TARGET: Final = "urn:pht-clinic:codes:target"
-"""What an injection was aimed at: peritendinous, bursa, joint, intratendinous."""
-NOT_GIVEN: Final = "urn:pht-clinic:codes:not-given-because"
+NOT_GIVEN: Final = system_of("not-given-because")
 """Why nothing was injected: the codes of `Injection.NotGivenBecause`."""
-COMPLICATION: Final = "urn:pht-clinic:codes:complication"
+COMPLICATION: Final = system_of("complication")
 """What came of an injection: the codes of `Complication.Kind`."""
-IMAGING: Final = "urn:pht-clinic:codes:imaging"
-"""What an imaging report is made with: ultrasound or mri."""
-IMAGING_FINDING: Final = "urn:pht-clinic:codes:imaging-finding"
-"""What a report speaks of: the names of its fields, as in the batch check."""
-IMAGING_VALUE: Final = "urn:pht-clinic:codes:imaging-value"
-"""What it says of that: yes, no, or a code of the field's own."""
-CALL: Final = "urn:pht-clinic:codes:call"
+IMAGING: Final = system_of("imaging")
+"""What an imaging report says beside the rules' own findings: the names of its fields."""
+CALL: Final = system_of("call")
 """Why somebody is phoned: the codes of `Call.Why`."""
-CALL_REACHED: Final = "urn:pht-clinic:codes:call-reached"
+CALL_REACHED: Final = system_of("call-reached")
 """Whom a call reached: the codes of `Call.Reached`."""
-AUDIT: Final = "urn:pht-clinic:codes:audit"
+AUDIT: Final = system_of("audit")
 """What was done or seen: the verbs of the audit trail."""
-ROLE: Final = "urn:pht-clinic:codes:role"
+ROLE: Final = system_of("role")
 """Roles of people who work here."""
-DOOR: Final = "urn:pht-clinic:codes:door"
+DOOR: Final = system_of("door")
 """Where somebody came in: page, api, link, task, command."""
-ACTOR: Final = "urn:pht-clinic:codes:actor"
+ACTOR: Final = system_of("actor")
 """Who did something: user, system, patient, operator, stranger."""
-ANSWER: Final = "urn:pht-clinic:codes:answer"
+ANSWER: Final = system_of("answer")
 """What was answered to a question: the codes of the question's own list."""
-REST_HOURS: Final = "urn:pht-clinic:extension:rest-hours"
-"""Extension of a Procedure: the hours of rest after it that the radiologist chose."""
-ANSWERED_AT: Final = "urn:pht-clinic:extension:answered-at"
-"""Extension of an answer: when it was given, where that is another time than that of the whole response."""
 PROCEDURE_RECORDED: Final = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Procedure.recorded"
 """`Procedure.recorded` of R5 in R4: when it was recorded, which bounds a date that is known only in part."""
-EVIDENCE: Final = "urn:pht-clinic:codes:evidence"
+EVIDENCE: Final = system_of("evidence")
 """Names of the values on which a finding rests."""
-QUESTIONS_URL: Final = "urn:pht-clinic:questionnaire:screening"
-PATHWAY_URL: Final = "urn:pht-clinic:questionnaire:pathway"

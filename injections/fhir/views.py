@@ -77,7 +77,7 @@ class Searches(OfType):
     def found(self, asked: FhirQuery) -> HttpResponse:
         """One page of what fits. Two queries, and those of the type."""
         rows = self.visible_rows().filter(*asked.where)
-        total = rows.count()
+        total = rows.count() if self.of.is_one_each else None
         page, following = page_of(rows, asked)
         self.shows(self.of.patient_of(row) for row in page)
         links = {"self": link_of(self.address(self.of.name), asked.used)}
@@ -86,7 +86,8 @@ class Searches(OfType):
             notes = outcome.outcome([outcome.issue("too-costly", _MORE, severity="warning")])
         elif following is not None:
             links["next"] = link_of(self.address(self.of.name), [*asked.used, (CURSOR, cursor_of((following,)))])
-        shown = self.of.resources(page)
+        ids = asked.of("_id")
+        shown = [one for one in self.of.resources(page) if all(one.id in named for named in ids)]
         return self.sent(searchset(shown, base=self.address(), links=links, total=total, notes=notes))
 
 

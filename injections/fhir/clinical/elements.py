@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from fhir.resources.R4B.annotation import Annotation
@@ -50,6 +50,11 @@ def partial_date(text: str) -> Any:
     of its package call instants.
     """
     return text or None
+
+
+def day(on: date | None) -> Any:
+    """A date alone, where R4 may have an instant as well; None for None."""
+    return None if on is None else on.isoformat()
 
 
 def changed_at(at: datetime) -> Meta:

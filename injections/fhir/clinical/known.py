@@ -22,8 +22,9 @@ from injections.fhir.clinical import elements
 from injections.fhir.clinical.versions import all_versions, holds_no_more, last_changed
 from injections.fhir.references import to_patient
 
-_ALLERGY: Final = "http://terminology.hl7.org/CodeSystem/allergyintolerance-"
-_CONDITION: Final = "http://terminology.hl7.org/CodeSystem/condition-"
+ALLERGY_CODES: Final = "http://terminology.hl7.org/CodeSystem/allergyintolerance-"
+CONDITION_CODES: Final = "http://terminology.hl7.org/CodeSystem/condition-"
+"""Before the name of each of the two statuses: that they have it, and how sure that is."""
 
 
 def allergies() -> QuerySet[models.AllergyIntolerance]:
@@ -46,8 +47,8 @@ def allergy_resource(row: models.AllergyIntolerance) -> AllergyIntolerance:
     in_error = holds_no_more(row)
     return AllergyIntolerance(
         **_of_each(row),
-        clinicalStatus=None if in_error else _status(f"{_ALLERGY}clinical", "active"),
-        verificationStatus=_status(f"{_ALLERGY}verification", "entered-in-error") if in_error else None,
+        clinicalStatus=None if in_error else _status(f"{ALLERGY_CODES}clinical", "active"),
+        verificationStatus=_status(f"{ALLERGY_CODES}verification", "entered-in-error") if in_error else None,
         code=elements.text_only(row.substance),
         patient=to_patient(row.patient),
         onsetDateTime=elements.partial_date(row.since),
@@ -64,8 +65,8 @@ def condition_resource(row: models.Condition) -> Condition:
     in_error = holds_no_more(row)
     return Condition(
         **_of_each(row),
-        clinicalStatus=None if in_error else _status(f"{_CONDITION}clinical", "active"),
-        verificationStatus=_status(f"{_CONDITION}ver-status", "entered-in-error") if in_error else None,
+        clinicalStatus=None if in_error else _status(f"{CONDITION_CODES}clinical", "active"),
+        verificationStatus=_status(f"{CONDITION_CODES}ver-status", "entered-in-error") if in_error else None,
         code=_named(row),
         subject=to_patient(row.patient),
         onsetDateTime=elements.partial_date(row.since),

@@ -9,10 +9,13 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 
 from injections.fhir import systems
+from injections.fhir.clinical.answers import answered_patients, patient_of_response, responses
 from injections.fhir.clinical.audit_events import audit_entries, audit_event
 from injections.fhir.clinical.calls import call_resource, calls
 from injections.fhir.clinical.detected_issues import assessment_of, detected_issues, standing_assessments
 from injections.fhir.clinical.known import (
+    ALLERGY_CODES,
+    CONDITION_CODES,
     allergies,
     allergy_resource,
     condition_resource,
@@ -20,29 +23,24 @@ from injections.fhir.clinical.known import (
     medicine_resource,
     medicines,
 )
-from injections.fhir.resource_type import (
-    NOTHING,
-    ResourceType,
-    SearchParam,
-    at_instant,
-    each,
-    of_code,
-    of_patient,
-    same_person,
-    visible,
-)
-from injections.fhir.values import Reference, Token
-from injections.models import Call
+from injections.fhir.clinical.params import IN_ERROR, by_status, given_on, of_entry, with_days
+from injections.fhir.clinical.procedures import procedure_resource, procedures
+from injections.fhir.clinical.provenance import clinical_entries, provenances, without_erased
+from injections.fhir.clinical.reports import report_resource, reports
+from injections.fhir.resource_type import ResourceType, at_instant, each, of_code, of_patient, on_day
+from injections.models import Call, Injection
+from pht_clinic.audit.models import Entry
 from pht_clinic.people.actors import Actor
+from scheduling.patients.restricted import may_see_restricted
 
 Rows = Callable[[Actor, datetime], QuerySet[Any]]
 
 
-def _seen_by_whom(rows: Callable[[], QuerySet[Any]]) -> Rows:
-    """These rows, those of erased people only for whoever may see them."""
+def _all(rows: Callable[[], QuerySet[Any]]) -> Rows:
+    """All of these rows, whoever asks and whenever."""
 
     def of(by: Actor, now: datetime) -> QuerySet[Any]:
-        return visible(rows(), by)
+        return rows()
 
     return of
 
@@ -52,15 +50,13 @@ def _whose(row: Any) -> int | None:
     return kept
 
 
-def _by_status(name: str, found: dict[str, Q], *, system: str = "", what: str) -> SearchParam:
-    """A status that is no column: which rows have it."""
+def _whose_entry(row: Entry) -> int | None:
+    return row.patient_ids[0] if row.patient_ids else None
 
-    def matches(value: Token) -> Q:
-        if not value.may_be_of(system):
-            return NOTHING
-        return found.get(value.code, NOTHING) if value.code else Q()
 
-    return SearchParam(name=name, kind="token", matches=matches, what=what)
+def _entries_seen(by: Actor, now: datetime) -> QuerySet[Entry]:
+    rows = clinical_entries()
+    return rows if may_see_restricted(by) else without_erased(rows)
 
 
 _OF_RECORDS: Final[dict[str, Any]] = {
@@ -69,70 +65,104 @@ _OF_RECORDS: Final[dict[str, Any]] = {
     "patient_path": "patient",
     "updated": "changed_at",
 }
-_IN_ERROR: Final = Q(superseded_by__isnull=False)
-"""Corrected, or withdrawn by a row that says so."""
-_VERIFICATION: Final = {"entered-in-error": _IN_ERROR}
-_STANDS: Final = {"active": ~_IN_ERROR}
+_VERIFICATION: Final = {"entered-in-error": IN_ERROR}
+_CLINICAL: Final = {"active": ~IN_ERROR}
+_WHAT_IN_ERROR: Final = "entered-in-error: corrected or withdrawn"
+_CORRECTED: Final = "One that was corrected or withdrawn is entered-in-error."
 
+PROCEDURE: Final = ResourceType(
+    name="Procedure",
+    rows=_all(lambda: with_days(procedures())),
+    resources=each(procedure_resource),
+    params=(
+        of_patient(),
+        given_on(),
+        by_status(
+            "status",
+            {
+                "completed": ~IN_ERROR & Q(status=Injection.Status.GIVEN),
+                "stopped": ~IN_ERROR & Q(status=Injection.Status.PART_GIVEN),
+                "not-done": ~IN_ERROR & Q(status=Injection.Status.NOT_GIVEN),
+                **_VERIFICATION,
+            },
+            what=f"completed, stopped (given in part), not-done, {_WHAT_IN_ERROR}",
+        ),
+    ),
+    what=f"Injections given here, elsewhere, or as patients report them. {_CORRECTED}",
+    **_OF_RECORDS,
+)
+DIAGNOSTIC_REPORT: Final = ResourceType(
+    name="DiagnosticReport",
+    rows=_all(reports),
+    resources=each(report_resource),
+    params=(
+        of_patient(),
+        on_day("date", "performed_on", what="The day of the scan"),
+        at_instant("issued", "recorded_at", what="When it was recorded"),
+        by_status(
+            "status",
+            {
+                "final": ~IN_ERROR & Q(supersedes__isnull=True),
+                "corrected": ~IN_ERROR & Q(supersedes__isnull=False),
+                **_VERIFICATION,
+            },
+            what=f"final, corrected (took the place of another), {_WHAT_IN_ERROR}",
+        ),
+    ),
+    what=f"Imaging reports. {_CORRECTED}",
+    **_OF_RECORDS,
+)
 ALLERGY: Final = ResourceType(
     name="AllergyIntolerance",
-    rows=_seen_by_whom(allergies),
+    rows=_all(allergies),
     resources=each(allergy_resource),
     params=(
         of_patient(),
         at_instant("date", "recorded_at", what="When it was recorded"),
-        _by_status(
-            "clinical-status",
-            _STANDS,
-            system="http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical",
-            what="active",
-        ),
-        _by_status(
-            "verification-status",
-            _VERIFICATION,
-            system="http://terminology.hl7.org/CodeSystem/allergyintolerance-verification",
-            what="entered-in-error: corrected or withdrawn",
-        ),
+        by_status("clinical-status", _CLINICAL, system=f"{ALLERGY_CODES}clinical", what="active"),
+        by_status("verification-status", _VERIFICATION, system=f"{ALLERGY_CODES}verification", what=_WHAT_IN_ERROR),
     ),
-    what="One that was corrected or withdrawn is entered-in-error.",
+    what=_CORRECTED,
     **_OF_RECORDS,
 )
 CONDITION: Final = ResourceType(
     name="Condition",
-    rows=_seen_by_whom(conditions),
+    rows=_all(conditions),
     resources=each(condition_resource),
     params=(
         of_patient(),
         at_instant("recorded-date", "recorded_at", what="When it was recorded"),
-        _by_status(
-            "clinical-status", _STANDS, system="http://terminology.hl7.org/CodeSystem/condition-clinical", what="active"
-        ),
-        _by_status(
-            "verification-status",
-            _VERIFICATION,
-            system="http://terminology.hl7.org/CodeSystem/condition-ver-status",
-            what="entered-in-error: corrected or withdrawn",
-        ),
+        by_status("clinical-status", _CLINICAL, system=f"{CONDITION_CODES}clinical", what="active"),
+        by_status("verification-status", _VERIFICATION, system=f"{CONDITION_CODES}ver-status", what=_WHAT_IN_ERROR),
     ),
-    what="One that was corrected or withdrawn is entered-in-error.",
+    what=_CORRECTED,
     **_OF_RECORDS,
 )
 MEDICATION_STATEMENT: Final = ResourceType(
     name="MedicationStatement",
-    rows=_seen_by_whom(medicines),
+    rows=_all(medicines),
     resources=each(medicine_resource),
-    params=(
-        of_patient(),
-        _by_status("status", {**_STANDS, **_VERIFICATION}, what="active; entered-in-error: corrected or withdrawn"),
-    ),
+    params=(of_patient(), by_status("status", {**_CLINICAL, **_VERIFICATION}, what=f"active, {_WHAT_IN_ERROR}")),
     what="Medicines that a patient takes. What was injected stands in Procedure.",
     **_OF_RECORDS,
 )
+QUESTIONNAIRE_RESPONSE: Final = ResourceType(
+    name="QuestionnaireResponse",
+    rows=_all(answered_patients),
+    resources=responses,
+    row_id=patient_of_response,
+    is_one_each=False,
+    params=(of_patient("pk"),),
+    what="The answers that count, one for each time, giver and place, and the pathway. A page holds all of a "
+    "patient’s.",
+    **{**_OF_RECORDS, "patient_of": lambda row: row.pk, "patient_path": "pk"},
+)
 DETECTED_ISSUE: Final = ResourceType(
     name="DetectedIssue",
-    rows=_seen_by_whom(standing_assessments),
+    rows=_all(standing_assessments),
     resources=detected_issues,
     row_id=assessment_of,
+    is_one_each=False,
     params=(of_patient(), at_instant("identified", "at", what="When it was found")),
     what="Each finding of the newest safety check of a visit, and of each request that was refused. What covers it is "
     "a mitigation.",
@@ -140,12 +170,12 @@ DETECTED_ISSUE: Final = ResourceType(
 )
 TASK: Final = ResourceType(
     name="Task",
-    rows=_seen_by_whom(calls),
+    rows=_all(calls),
     resources=each(call_resource),
     params=(
         of_patient(),
         at_instant("authored-on", "opened_at", what="When it was opened"),
-        _by_status(
+        by_status(
             "status",
             {
                 "requested": Q(closed_at__isnull=True, tried_at__isnull=True),
@@ -160,27 +190,26 @@ TASK: Final = ResourceType(
     what="Calls that somebody has to make.",
     **{**_OF_RECORDS, "action": "read-calls"},
 )
-
-
-def _entry_of_patient(value: Reference) -> Q:
-    return Q(patient_ids__overlap=list(same_person(value.id).values_list("pk", flat=True)))
-
-
+PROVENANCE: Final = ResourceType(
+    name="Provenance",
+    action="read-records",
+    rows=_entries_seen,
+    resources=provenances,
+    is_one_each=False,
+    patient_of=_whose_entry,
+    updated="at",
+    params=(of_entry(), at_instant("recorded", "at", what="When it was done")),
+    what="Who recorded, corrected or withdrew a clinical resource, and why.",
+)
 AUDIT_EVENT: Final = ResourceType(
     name="AuditEvent",
     action="read-audit",
-    rows=lambda by, now: audit_entries(),
+    rows=_all(audit_entries),
     resources=each(audit_event),
-    patient_of=lambda row: row.patient_ids[0] if row.patient_ids else None,
+    patient_of=_whose_entry,
     updated="at",
     params=(
-        SearchParam(
-            name="patient",
-            kind="reference",
-            matches=_entry_of_patient,
-            what="The patient, merged records too",
-            targets=("Patient",),
-        ),
+        of_entry(),
         at_instant("date", "at", what="When it was done"),
         of_code("subtype", "verb", systems=(systems.AUDIT,), what="What was done, by the verb of the trail"),
     ),
@@ -188,10 +217,14 @@ AUDIT_EVENT: Final = ResourceType(
 )
 
 CLINICAL: Final[tuple[ResourceType, ...]] = (
+    PROCEDURE,
+    DIAGNOSTIC_REPORT,
     ALLERGY,
     CONDITION,
     MEDICATION_STATEMENT,
+    QUESTIONNAIRE_RESPONSE,
     DETECTED_ISSUE,
     TASK,
+    PROVENANCE,
     AUDIT_EVENT,
 )

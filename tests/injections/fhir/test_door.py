@@ -95,7 +95,7 @@ def test_the_capability_statement_tells_the_truth(clinic: Clinic) -> None:
     document = only(as_user(clinic, "reception").get("metadata"))
     CapabilityStatement.model_validate(document)
     rest = {one["type"]: one for one in document["rest"][0]["resource"]}
-    assert set(rest) == {one.name for one in SERVED} == {*TYPES, "Slot"}
+    assert set(rest) == {one.name for one in SERVED} == {*TYPES, "Slot", "Questionnaire"}
     for name, said_of in rest.items():
         fhir = whoever_may(clinic, name)
         codes = {one["code"] for one in said_of["interaction"]}

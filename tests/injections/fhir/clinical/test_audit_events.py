@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from injections.coded.own import system_of
 from pht_clinic.audit.models import Entry
 from pht_clinic.audit.record import viewed
 from tests.clinic import Clinic
@@ -15,7 +16,7 @@ def test_each_entry_is_one_with_whose_record_it_was(clinic: Clinic) -> None:
     assert [one["id"] for one in told] == [str(pk) for pk in Entry.objects.order_by("pk").values_list("pk", flat=True)]
     last = told[-1]
     assert last["subtype"] == [
-        {"system": "urn:pht-clinic:codes:audit", "code": "allergy-recorded", "display": "Allergy recorded"}
+        {"system": system_of("audit"), "code": "allergy-recorded", "display": "Allergy recorded"}
     ]
     assert (last["type"]["code"], last["action"], last["outcome"]) == ("110110", "C", "0")
     assert last["recorded"] == "2026-03-02T09:00:00Z"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from injections.assessment.open_calls import open_call
+from injections.coded.own import system_of
 from injections.models import Call
 from injections.worklists.close_call import close_call, record_attempt
 from scheduling.models import Patient
@@ -25,7 +26,7 @@ def test_a_red_flag_is_a_task_with_its_rule_and_what_to_say(clinic: Clinic) -> N
     told, call = only(clinic, "Task"), Call.objects.get()
     assert (told["status"], told["intent"], told["priority"]) == ("requested", "order", "urgent")
     assert told["code"]["coding"][0]["code"] == "red-flag"
-    assert told["reasonCode"]["coding"] == [{"system": "urn:pht-clinic:codes:rule", "code": call.rule}]
+    assert told["reasonCode"]["coding"] == [{"system": system_of("rule"), "code": call.rule}]
     assert told["for"] == {"reference": f"Patient/{patient.pk}"}
     assert told["description"] == call.say
     assert told["authoredOn"] == told["lastModified"] == "2026-03-02T09:00:00Z"

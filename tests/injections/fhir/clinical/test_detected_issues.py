@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from injections.coded.own import system_of
 from injections.fhir.clinical.detected_issues import assessment_of
 from injections.models import Assessment
 from injections.review.decide import DecisionRequest, decide
@@ -29,7 +30,7 @@ def test_each_finding_of_a_visit_is_one_worst_first(clinic: Clinic) -> None:
     assert len(told) > 1
     first, finding = told[0], row.findings[0]
     assert (first["status"], first["severity"]) == ("final", "moderate")
-    assert first["code"]["coding"] == [{"system": "urn:pht-clinic:codes:rule", "code": finding["rule"]}]
+    assert first["code"]["coding"] == [{"system": system_of("rule"), "code": finding["rule"]}]
     assert first["patient"] == {"reference": f"Patient/{patient.pk}"}
     assert first["implicated"] == [{"reference": f"Appointment/{visit.pk}"}]
     assert first["identifiedDateTime"] == "2026-03-02T09:00:00Z"
@@ -66,7 +67,7 @@ def test_a_decision_that_covers_a_finding_mitigates_it_and_no_other(clinic: Clin
     for one in covered:
         [mitigation] = one["mitigation"]
         assert mitigation["action"]["coding"][0] == {
-            "system": "urn:pht-clinic:codes:decision",
+            "system": system_of("decision"),
             "code": "approve",
             "display": "Approved: Mild, on a small dose",
         }
