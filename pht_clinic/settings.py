@@ -520,7 +520,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 # Whose role needs no second factor, separated by commas: reception, where a clinic decides so. With INSECURE_HTTP any,
 # for a demo.
 SECOND_FACTOR_EXEMPT = env.list("SECOND_FACTOR_EXEMPT", default=[])
-# Encrypt what second factors are made from. The first one is for new ones, those after it still open what they closed.
+# Encrypt what second factors are made from, and the secrets of webhooks. The first one is for new ones, those after it
+# still open what they closed.
 SECOND_FACTOR_KEYS = _second_factor_keys(
     _required("SECOND_FACTOR_KEYS", "the key that second factors are encrypted with, at least 32 random characters")
 )

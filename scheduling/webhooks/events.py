@@ -69,6 +69,11 @@ def of_verb(verb: str) -> EventType:
         raise UnknownEvent(verb) from None
 
 
+def wanted_names(verbs: Iterable[str]) -> list[str]:
+    """By what receivers call them, those of these verbs that are still events."""
+    return sorted(_BY_VERB[verb].name for verb in verbs if verb in _BY_VERB)
+
+
 def body_of(event: WebhookEvent) -> str:
     """What is sent, the same text at every try: JSON. Raises: UnknownEvent.
 

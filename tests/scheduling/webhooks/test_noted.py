@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -99,6 +100,12 @@ def test_every_change_of_a_visit_has_an_event_but_for_what_outsiders_do_not_see(
     told = {one.verb for one in event_types()}
     untold = {one.past for one in states.VERBS.values() if f"appointment-{one.past}" not in told}
     assert untold == {"held", "given-back", "link-replaced"}
+
+
+def test_the_page_for_receivers_lists_every_event() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "doors" / "webhooks.md").read_text(encoding="utf-8")
+    listed = [line for line in page.partition("| event | when |\n|---|---|\n")[2].splitlines() if line]
+    assert listed == [f"| `{one.name}` | {one.words} |" for one in event_types()]
 
 
 def test_an_event_without_a_subject_names_its_patients(clinic: Clinic) -> None:
