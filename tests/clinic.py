@@ -44,7 +44,7 @@ from scheduling.models import (
 )
 from scheduling.patients.duplicates import report_duplicate
 from scheduling.patients.identity import NewPatient, register_patient
-from scheduling.webhooks.endpoints import Wanted
+from scheduling.webhooks.endpoints import Subscription
 from scheduling.webhooks.endpoints import add as add_webhook
 from tests.kept import MadeOnce
 
@@ -193,7 +193,9 @@ class Clinic:
 
     def webhook(self) -> WebhookEndpoint:
         """A record system that wants to know who is registered: one event it did not take, another is on its way."""
-        wanted = Wanted(url="https://records.example/hook", used_for="Record system", events=["patient.registered"])
+        wanted = Subscription(
+            url="https://records.example/hook", used_for="Record system", events=["patient.registered"]
+        )
         made = add_webhook(wanted, by=self.manager, now=self.now).endpoint
         states = (
             (WebhookDelivery.State.FAILED, 500, "It was answered with 500."),

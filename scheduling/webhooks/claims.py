@@ -97,11 +97,11 @@ def end_leases() -> int:
 
 def expire(*, now: datetime) -> int:
     """Close what nobody took in time, paused or not, and what is for an endpoint that was removed meanwhile."""
-    waiting = WebhookDelivery.objects.filter(status=State.QUEUED)
-    late = waiting.filter(expires_at__lte=now)
+    queued = WebhookDelivery.objects.filter(status=State.QUEUED)
+    late = queued.filter(expires_at__lte=now)
     paused = late.filter(endpoint__paused_at__isnull=False)
     return (
-        _update_free(waiting.filter(endpoint__ended_at__isnull=False), status=State.SKIPPED, reason=REMOVED)
+        _update_free(queued.filter(endpoint__ended_at__isnull=False), status=State.SKIPPED, reason=REMOVED)
         + _update_free(paused, status=State.FAILED, reason=EXPIRED_PAUSED)
         + _update_free(late, status=State.FAILED, reason=EXPIRED)
     )

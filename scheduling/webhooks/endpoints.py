@@ -53,8 +53,8 @@ class AlreadyPaused(Conflict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What somebody wants told where: names of events, an address, and what it is used for."""
+class Subscription:
+    """What somebody wants told where: names of events, an address, and what the system there is called."""
 
     url: str
     used_for: str
@@ -73,7 +73,7 @@ def webhooks(*, by: Actor) -> QuerySet[WebhookEndpoint]:
     """All that are not removed, with how many deliveries wait for them and how many failed. Raises: Forbidden."""
     check_permitted("manage-webhooks", by)
     return WebhookEndpoint.objects.filter(ended_at=None).annotate(
-        waiting=Count("deliveries", filter=Q(deliveries__status__in=[State.QUEUED, State.SENDING])),
+        queued=Count("deliveries", filter=Q(deliveries__status__in=[State.QUEUED, State.SENDING])),
         failed=Count("deliveries", filter=Q(deliveries__status=State.FAILED)),
     )
 
@@ -83,7 +83,7 @@ def webhook(endpoint_id: int, *, by: Actor) -> WebhookEndpoint:
     return the(webhooks(by=by), endpoint_id)
 
 
-def add(wanted: Wanted, *, by: Actor, now: datetime) -> Made:
+def add(wanted: Subscription, *, by: Actor, now: datetime) -> Made:
     """From now on it is told there what happens. Raises: Forbidden, Invalid, TooMany."""
     check_permitted("manage-webhooks", by)
     verbs, secret = _checked(wanted), signing.new_secret()
@@ -99,11 +99,11 @@ def add(wanted: Wanted, *, by: Actor, now: datetime) -> Made:
             made_at=now,
             made_by_id=maker,
         )
-        _tell("webhook-added", row, by=by, now=now, events=sorted(wanted.events))
+        _note("webhook-added", row, by=by, now=now, events=sorted(wanted.events))
         return Made(row, secret)
 
 
-def change(endpoint_id: int, wanted: Wanted, *, by: Actor, now: datetime) -> WebhookEndpoint:
+def change(endpoint_id: int, wanted: Subscription, *, by: Actor, now: datetime) -> WebhookEndpoint:
     """Another address, use or choice of events; the secret stays. Raises: Forbidden, Missing, Invalid."""
     check_permitted("manage-webhooks", by)
     verbs = _checked(wanted)
@@ -113,7 +113,7 @@ def change(endpoint_id: int, wanted: Wanted, *, by: Actor, now: datetime) -> Web
             row.failing_since = row.rests_until = None
         row.url, row.used_for, row.verbs = wanted.url.strip(), wanted.used_for.strip(), verbs
         row.save(update_fields=["url", "used_for", "verbs", "failing_since", "rests_until"])
-        _tell("webhook-changed", row, by=by, now=now, events=sorted(wanted.events))
+        _note("webhook-changed", row, by=by, now=now, events=sorted(wanted.events))
         return row
 
 
@@ -129,7 +129,7 @@ def rotate(endpoint_id: int, *, by: Actor, now: datetime) -> Made:
         row.old_secret, row.old_secret_until = row.secret, now + signing.OLD_SECRET_LASTS
         row.secret = signing.encrypt(secret)
         row.save(update_fields=["secret", "old_secret", "old_secret_until"])
-        _tell("webhook-secret-renewed", row, by=by, now=now)
+        _note("webhook-secret-renewed", row, by=by, now=now)
         return Made(row, secret)
 
 
@@ -145,7 +145,7 @@ def pause(endpoint_id: int, *, by: Actor, now: datetime) -> WebhookEndpoint:
             raise AlreadyPaused
         row.paused_at = now
         row.save(update_fields=["paused_at"])
-        _tell("webhook-paused", row, by=by, now=now)
+        _note("webhook-paused", row, by=by, now=now)
         return row
 
 
@@ -159,7 +159,7 @@ def resume(endpoint_id: int, *, by: Actor, now: datetime) -> WebhookEndpoint:
         row.paused_at = row.failing_since = row.rests_until = None
         row.why = ""
         row.save(update_fields=["paused_at", "why", "failing_since", "rests_until"])
-        _tell("webhook-resumed", row, by=by, now=now)
+        _note("webhook-resumed", row, by=by, now=now)
         return row
 
 
@@ -170,19 +170,19 @@ def remove(endpoint_id: int, *, by: Actor, now: datetime) -> None:
         row = _locked(endpoint_id)
         row.ended_at, row.secret, row.old_secret, row.old_secret_until = now, "", "", None
         row.save(update_fields=["ended_at", "secret", "old_secret", "old_secret_until"])
-        _tell("webhook-removed", row, by=by, now=now)
+        _note("webhook-removed", row, by=by, now=now)
 
 
 def _locked(endpoint_id: int) -> WebhookEndpoint:
     return the(WebhookEndpoint.objects.select_for_update().filter(ended_at=None), endpoint_id)
 
 
-def _tell(verb: str, row: WebhookEndpoint, *, by: Actor, now: datetime, events: Iterable[str] = ()) -> None:
+def _note(verb: str, row: WebhookEndpoint, *, by: Actor, now: datetime, events: Iterable[str] = ()) -> None:
     detail = {"events": list(events)} if events else {}
     record(verb, by=by, now=now, subject=f"webhook:{row.pk}", detail=detail)
 
 
-def _checked(wanted: Wanted) -> list[str]:
+def _checked(wanted: Subscription) -> list[str]:
     """The verbs that are wanted. Raises: Invalid, with everything that is wrong."""
     problems = [FieldError(f"#/{name}", why) for name, why in _problems(wanted)]
     if problems:
@@ -190,16 +190,16 @@ def _checked(wanted: Wanted) -> list[str]:
     return sorted({named(name).verb for name in wanted.events})
 
 
-def _problems(wanted: Wanted) -> Iterable[tuple[str, str]]:
+def _problems(wanted: Subscription) -> Iterable[tuple[str, str]]:
     if why := _why_no_address(wanted.url.strip()):
         yield "url", why
     used_for = wanted.used_for.strip()
     if not used_for:
-        yield "used_for", "Say what it is used for."
+        yield "used_for", "Enter the name of the system."
     elif len(used_for) > LONGEST_USE:
         yield "used_for", f"Use at most {LONGEST_USE} characters."
     elif hidden := what_is_hidden(used_for):
-        yield "used_for", f"What it is used for {hidden}"
+        yield "used_for", f"The name of the system {hidden}"
     if not wanted.events:
         yield "events", "Choose at least one event."
     elif unknown := [name for name in wanted.events if not _is_known(name)]:

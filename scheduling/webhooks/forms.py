@@ -9,7 +9,7 @@ from django import forms
 from pht_clinic.web.forms.base import ClinicForm
 from pht_clinic.web.forms.moment import MomentForm
 from scheduling.models import WebhookEndpoint
-from scheduling.webhooks.endpoints import LONGEST_ADDRESS, LONGEST_USE, Wanted
+from scheduling.webhooks.endpoints import LONGEST_ADDRESS, LONGEST_USE, Subscription
 from scheduling.webhooks.events import event_types, wanted_names
 
 
@@ -26,16 +26,14 @@ class WebhookForm(ClinicForm):
         widget=forms.URLInput(attrs={"autocomplete": "off"}),
         help_text="It begins with https:// and leads to a public address, or to a network that the settings allow.",
     )
-    used_for = forms.CharField(
-        label="Used for", max_length=LONGEST_USE, help_text="Which system it is, as “Record system”."
-    )
+    used_for = forms.CharField(label="Name of the system", max_length=LONGEST_USE, help_text="As “Record system”.")
     events = forms.MultipleChoiceField(
         label="Events", widget=forms.CheckboxSelectMultiple, choices=_choices, help_text="What it is told."
     )
 
-    def wanted(self) -> Wanted:
+    def wanted(self) -> Subscription:
         """Once it is valid."""
-        return Wanted(**self.cleaned_data)
+        return Subscription(**self.cleaned_data)
 
 
 def shown(row: WebhookEndpoint) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def state_of(row: WebhookEndpoint) -> Shown:
         return Shown("blocked" if row.why else "neutral", "Paused", row.why)
     if row.failing_since is not None:
         return Shown("review", "Failing", "What was last sent there was not taken. It is tried again.")
-    return Shown("clear", "Works")
+    return Shown("clear", "On")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from standardwebhooks import Webhook
 from pht_clinic.celery import app
 from scheduling.models import WebhookDelivery, WebhookEvent
 from scheduling.webhooks import endpoints
-from scheduling.webhooks.endpoints import Made, Wanted
+from scheduling.webhooks.endpoints import Made, Subscription
 from tests.clinic import Clinic
 from tests.receiver import Posted, Receiver
 from tests.trials.post import kill_a_child_of
@@ -75,7 +75,7 @@ def receiver(tmp_path: Path, workers: Workers, settings: Any) -> Iterator[Stalli
 
 
 def told(clinic: Clinic, receiver: Receiver) -> Made:
-    wanted = Wanted(url=receiver.url, used_for="Record system", events=["patient.registered"])
+    wanted = Subscription(url=receiver.url, used_for="Record system", events=["patient.registered"])
     return endpoints.add(wanted, by=clinic.manager, now=clinic.now)
 
 

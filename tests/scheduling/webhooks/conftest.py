@@ -14,7 +14,7 @@ import pytest
 from pht_clinic.web import outward
 from scheduling.models import WebhookDelivery, WebhookEndpoint
 from scheduling.webhooks import deliver, endpoints
-from scheduling.webhooks.endpoints import Made, Wanted
+from scheduling.webhooks.endpoints import Made, Subscription
 from tests.clinic import Clinic, open_clinic
 from tests.receiver import Receiver
 
@@ -67,5 +67,5 @@ def told(db: None, receiver: Receiver) -> Told:
 def make_told(receiver: Receiver) -> Told:
     """The same for whoever brings the database."""
     clinic = open_clinic()
-    wanted = Wanted(url=receiver.url, used_for="Record system", events=["patient.registered"])
+    wanted = Subscription(url=receiver.url, used_for="Record system", events=["patient.registered"])
     return Told(clinic, receiver, endpoints.add(wanted, by=clinic.manager, now=clinic.now))

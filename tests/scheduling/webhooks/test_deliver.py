@@ -303,7 +303,7 @@ def test_what_is_on_its_way_is_not_sent_again(told: Told) -> None:
 
 def test_two_webhooks_are_told_apart_and_each_gets_what_it_wants(told: Told, tmp_path: Any) -> None:
     clinic = told.clinic
-    wanted = endpoints.Wanted(url=f"{told.receiver.url}/2", used_for="Book", events=["appointment.booked"])
+    wanted = endpoints.Subscription(url=f"{told.receiver.url}/2", used_for="Book", events=["appointment.booked"])
     other = endpoints.add(wanted, by=clinic.manager, now=clinic.now)
     patient = clinic.fit_patient()
     outcome = clinic.book(patient, datetime(2026, 3, 24, 9, 20, tzinfo=UTC))

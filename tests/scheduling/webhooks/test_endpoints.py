@@ -12,7 +12,7 @@ from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Forbidden, Invalid, Missing
 from scheduling.models import WebhookEndpoint
 from scheduling.webhooks import endpoints, replaying
-from scheduling.webhooks.endpoints import Made, Wanted
+from scheduling.webhooks.endpoints import Made, Subscription
 from tests.clinic import Clinic, open_clinic
 
 pytestmark = pytest.mark.django_db
@@ -23,8 +23,8 @@ def clinic() -> Clinic:
     return open_clinic()
 
 
-def wanted(**values: Any) -> Wanted:
-    return Wanted(
+def wanted(**values: Any) -> Subscription:
+    return Subscription(
         **{"url": "https://other.example/hook", "used_for": "Record system", "events": ["patient.registered"]} | values
     )
 

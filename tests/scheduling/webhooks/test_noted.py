@@ -19,7 +19,7 @@ from scheduling import states
 from scheduling.audit.words import DONE
 from scheduling.models import Appointment, WebhookDelivery, WebhookEndpoint, WebhookEvent
 from scheduling.webhooks import endpoints
-from scheduling.webhooks.endpoints import Wanted
+from scheduling.webhooks.endpoints import Subscription
 from scheduling.webhooks.events import UnknownEvent, body_of, event_types, named, of_verb
 from tests.clinic import Clinic, open_clinic
 
@@ -33,7 +33,7 @@ def clinic() -> Clinic:
 
 
 def wanting(clinic: Clinic, *events: str) -> WebhookEndpoint:
-    wanted = Wanted(url="https://other.example/hook", used_for="Record system", events=events)
+    wanted = Subscription(url="https://other.example/hook", used_for="Record system", events=events)
     return endpoints.add(wanted, by=clinic.manager, now=clinic.now).endpoint
 
 

@@ -39,7 +39,7 @@ def test_one_is_added_and_its_secret_is_shown_once(clinic: Clinic, manager: Brow
         ({"url": "http://records.example/"}, "Enter an address that begins with https://"),
         ({"url": ""}, "Enter the address."),
         ({"url": "https://10.0.0.1/"}, "This address is in a private or reserved network."),
-        ({"used_for": ""}, "Enter the used for."),
+        ({"used_for": ""}, "Enter the name of the system."),
         ({"events": []}, "Choose"),
         ({"events": ["patient.sneezed"]}, "patient.sneezed"),
     ],
@@ -70,7 +70,7 @@ def test_a_new_secret_is_shown_once_and_the_old_one_still_counts(clinic: Clinic,
 
 def test_paused_resumed_and_removed(clinic: Clinic, manager: Browser) -> None:
     row = clinic.webhook()
-    assert "Works" in manager.get("webhook", row.pk)
+    assert "On" in manager.get("webhook", row.pk)
     assert "Paused. What happens waits for it" in manager.post("webhook-pause", row.pk)
     assert "This webhook is paused already." in manager.post("webhook-pause", row.pk)
     assert "Resumed." in manager.post("webhook-resume", row.pk)
