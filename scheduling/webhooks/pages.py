@@ -75,7 +75,8 @@ def webhook_change(request: HttpRequest, webhook_id: int) -> HttpResponse:
             endpoints.change(row.pk, form.wanted(), by=by, now=clock.now())
             messages.success(request, "The webhook is saved.")
             return redirect("webhook", row.pk)
-    return page(request, "scheduling/webhooks/change.html", {"row": row, "form": form, "title": "Change the webhook"})
+    context = {"row": row, "form": form, "title": "Change the webhook", "button": "Save"}
+    return page(request, "scheduling/webhooks/change.html", context)
 
 
 @require_POST
@@ -135,7 +136,8 @@ def webhook_replay_since(request: HttpRequest, webhook_id: int) -> HttpResponse:
             count = replaying.replay_since(row.pk, form.cleaned_data["moment"], by=by, now=now)
             messages.success(request, f"{count} deliver{'y is' if count == 1 else 'ies are'} sent again now.")
             return redirect("webhook", row.pk)
-    return page(request, "scheduling/webhooks/since.html", {"row": row, "form": form, "title": "Send again"})
+    context = {"row": row, "form": form, "title": "Send again", "button": "Send everything again"}
+    return page(request, "scheduling/webhooks/since.html", context)
 
 
 def _act(request: HttpRequest, webhook_id: int, deed: Callable[..., WebhookEndpoint], *, said: str) -> HttpResponse:

@@ -54,6 +54,7 @@ def test_one_is_changed(clinic: Clinic, manager: Browser) -> None:
     row = clinic.webhook()
     manager.get("webhook-change", row.pk)
     assert 'value="patient.registered"' in manager.html
+    assert ">Save</button>" in manager.html
     said = manager.post("webhook-change", row.pk, data={**FORM, "used_for": "Letters"})
     assert "The webhook is saved." in said
     row.refresh_from_db()
@@ -121,6 +122,7 @@ def test_one_is_sent_again_and_what_is_on_its_way_has_no_button(clinic: Clinic, 
 def test_everything_since_a_moment_is_sent_again(clinic: Clinic, manager: Browser) -> None:
     row = clinic.webhook()
     assert "is sent to Record system once more" in manager.get("webhook-replay-since", row.pk)
+    assert ">Send everything again</button>" in manager.html
     ask = {"on": f"{clinic.now:%d %m %Y}", "at": f"{clinic.now:%H:%M}"}
     assert "1 delivery is sent again now." in manager.post("webhook-replay-since", row.pk, data=ask)
     said = manager.post("webhook-replay-since", row.pk, data=ask, expect=422)
