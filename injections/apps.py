@@ -28,6 +28,7 @@ class InjectionsConfig(AppConfig):
         from injections.patient.keeping.table import RIGHTS  # noqa: PLC0415
         from injections.procedure.drugs import keep  # noqa: PLC0415
         from injections.visit import audit_words as visit_words  # noqa: PLC0415
+        from injections.visit import webhook_events  # noqa: PLC0415
         from injections.visit.classes import audit_words as class_words  # noqa: PLC0415
         from injections.visit.consent import audit_words as consent_words  # noqa: PLC0415
         from pht_clinic.audit.grants import let_retention  # noqa: PLC0415
@@ -49,6 +50,7 @@ class InjectionsConfig(AppConfig):
         superseding.register_changes()
         consent_words.register_words()
         fhir_words.register_words()
+        webhook_events.register()
         link.lead_to("patient-link", by_code="patient-code", along=("injection_request",))
         top_of_page.tell_at_top(alerts_about)
         kinds.register_kinds()

@@ -127,6 +127,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "change-details": "Only a manager changes what the clinic says of itself.",
         "read-settings": "Only a manager sees the settings.",
         "manage-staff": "Only a manager changes who works here.",
+        "manage-webhooks": "Only a manager says to whom events are told.",
         "word-messages": "Only a manager words messages.",
         "confirm-address": "Only a manager confirms addresses of colleagues.",
         "read-backups": "Only a manager is told of backups.",
@@ -144,7 +145,7 @@ PERMISSIONS: Final[Mapping[str, Permission]] = {
 
 CONFIRMED_FIRST: Final = frozenset(
     {
-        *("manage-staff", "keep-tokens", "word-messages", "change-details"),
+        *("manage-staff", "manage-webhooks", "keep-tokens", "word-messages", "change-details"),
         *("merge-patients", "unmerge-patients", "erase-patient"),
     }
 )

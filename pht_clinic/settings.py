@@ -102,11 +102,11 @@ def _second_factor_keys(text: str) -> list[str]:
     return keys
 
 
-def _networks(named: list[str]) -> list[IPv4Network | IPv6Network]:
+def _networks(name: str) -> list[IPv4Network | IPv6Network]:
     try:
-        return [ip_network(one.strip()) for one in named]
+        return [ip_network(one.strip()) for one in env.list(name, default=[])]
     except ValueError:
-        _problems.append("CLINIC_NETWORKS is not a list of networks, as 203.0.113.0/24 or 2001:db8:12::/48.")
+        _problems.append(f"{name} is not a list of networks, as 203.0.113.0/24 or 2001:db8:12::/48.")
         return []
 
 
@@ -140,7 +140,7 @@ ALLOWED_HOSTS = env.list(
 # How many proxies of ours stand in front and set X-Forwarded-For and X-Forwarded-Proto; 0 ignores both.
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 # The clinic's own networks, separated by commas: what is done from one is marked so on the audit trail.
-CLINIC_NETWORKS = _networks(env.list("CLINIC_NETWORKS", default=[]))
+CLINIC_NETWORKS = _networks("CLINIC_NETWORKS")
 
 INSTALLED_APPS = [
     "pht_clinic.web",  # before the others: its templates win
@@ -360,6 +360,8 @@ PATIENT_LINK_DAYS = env.int("PATIENT_LINK_DAYS", default=180)
 RETENTION_MESSAGE_DAYS = env.int("RETENTION_MESSAGE_DAYS", default=365)
 # For how many days it is known who looked at whom.
 RETENTION_VIEW_DAYS = env.int("RETENTION_VIEW_DAYS", default=2922)
+# For so many days what went to webhooks can be sent again.
+RETENTION_WEBHOOK_DAYS = env.int("RETENTION_WEBHOOK_DAYS", default=30)
 # For how many years after their last activity a patient's record is kept in full.
 RETENTION_PATIENT_YEARS = env.int("RETENTION_PATIENT_YEARS", default=8)
 # For how many days managers see what is going to be removed before it is.
@@ -427,6 +429,7 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # a tick that no worker takes within its 5 s is dropped: ticks never pile up behind a busy or dead worker
     "drain-outbox": {"task": "scheduling.tasks.drain_outbox", "schedule": 5.0, "options": {"expires": 5}},
+    "deliver-webhooks": {"task": "scheduling.tasks.deliver_webhooks", "schedule": 5.0, "options": {"expires": 5}},
     "lapse-undecided": {"task": "injections.tasks.lapse_undecided", "schedule": 60.0, "options": {"expires": 60}},
     "lapse-offers": {"task": "injections.tasks.lapse_offers", "schedule": 60.0, "options": {"expires": 60}},
     "reassess-outdated": {"task": "injections.tasks.reassess_outdated", "schedule": 60.0, "options": {"expires": 60}},
@@ -472,6 +475,8 @@ OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=30)
 OUTBOX_MESSAGE_SECONDS = env.int("OUTBOX_MESSAGE_SECONDS", default=8)
 # How long one round of sending goes on; the next one comes within 5 s. Far below half of BROKER_VISIBILITY_SECONDS.
 OUTBOX_DRAIN_SECONDS = env.int("OUTBOX_DRAIN_SECONDS", default=20)
+# Private networks to which webhooks may go all the same, separated by commas: those of the clinic's own other systems.
+WEBHOOK_ALLOWED_NETWORKS = _networks("WEBHOOK_ALLOWED_NETWORKS")
 
 # -- Signing in --------------------------------------------------------------------------------------
 
@@ -517,7 +522,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 # Whose role needs no second factor, separated by commas: reception, where a clinic decides so. With INSECURE_HTTP any,
 # for a demo.
 SECOND_FACTOR_EXEMPT = env.list("SECOND_FACTOR_EXEMPT", default=[])
-# Encrypt what second factors are made from. The first one is for new ones, those after it still open what they closed.
+# Encrypt what second factors are made from, and the secrets of webhooks. The first one is for new ones, those after it
+# still open what they closed.
 SECOND_FACTOR_KEYS = _second_factor_keys(
     _required("SECOND_FACTOR_KEYS", "the key that second factors are encrypted with, at least 32 random characters")
 )
@@ -681,6 +687,8 @@ LOGGING = {
         "django.server": {"handlers": [], "propagate": True},
         # it would print the values of every statement
         "django.db.backends": {"level": "INFO"},
+        # it would print whole addresses, which may hold what lets one in
+        "httpx": {"level": "WARNING"},
     },
 }
 

@@ -10,6 +10,7 @@ from scheduling.audit import unusual
 from scheduling.diary import holding
 from scheduling.messages.sending import deliver, heartbeat
 from scheduling.patients import duplicate_search
+from scheduling.webhooks import deliver as webhooks
 
 
 @shared_task(name="scheduling.tasks.drain_outbox")
@@ -17,6 +18,12 @@ def drain_outbox() -> None:
     """Send what is due, and note that beat, broker and worker are alive."""
     heartbeat.tick()
     deliver.drain(now=clock.now, seconds=settings.OUTBOX_DRAIN_SECONDS)
+
+
+@shared_task(name="scheduling.tasks.deliver_webhooks")
+def deliver_webhooks() -> None:
+    """Tell other systems what happened."""
+    webhooks.drain(now=clock.now, seconds=settings.OUTBOX_DRAIN_SECONDS)
 
 
 @shared_task(name="scheduling.tasks.end_lapsed_holds")

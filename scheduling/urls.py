@@ -29,6 +29,18 @@ from scheduling.messages.bounces.opt_out_pages import mails_off
 from scheduling.messages.pages import attempt, close_task, message, message_list, retry, send_now, withhold
 from scheduling.messages.undelivered.paper_pages import by_letter, letter, letters, letters_file, posted
 from scheduling.messages.wording.pages import wording, wording_list
+from scheduling.webhooks.pages import (
+    webhook,
+    webhook_add,
+    webhook_change,
+    webhook_list,
+    webhook_pause,
+    webhook_remove,
+    webhook_replay,
+    webhook_replay_since,
+    webhook_resume,
+    webhook_secret,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/", message_list, name="message-list"),
@@ -81,4 +93,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("clinic/closures/", closures, name="closure-list"),
     path("clinic/closures/new/", closure, name="closure-add"),
     path("clinic/closures/<int:closure_id>/", closure, name="closure"),
+    path("clinic/webhooks/", webhook_list, name="webhook-list"),
+    path("clinic/webhooks/new/", webhook_add, name="webhook-add"),
+    path("clinic/webhooks/<int:webhook_id>/", webhook, name="webhook"),
+    path("clinic/webhooks/<int:webhook_id>/change/", webhook_change, name="webhook-change"),
+    path("clinic/webhooks/<int:webhook_id>/secret/", webhook_secret, name="webhook-secret"),
+    path("clinic/webhooks/<int:webhook_id>/pause/", webhook_pause, name="webhook-pause"),
+    path("clinic/webhooks/<int:webhook_id>/resume/", webhook_resume, name="webhook-resume"),
+    path("clinic/webhooks/<int:webhook_id>/remove/", webhook_remove, name="webhook-remove"),
+    path("clinic/webhooks/<int:webhook_id>/again/", webhook_replay_since, name="webhook-replay-since"),
+    path("clinic/webhooks/deliveries/<int:delivery_id>/again/", webhook_replay, name="webhook-replay"),
 ]

@@ -31,9 +31,21 @@ from pht_clinic.people.models import User
 from scheduling.clinic.closures import save_closure
 from scheduling.clinic.consequences import Changed
 from scheduling.clinic.people_and_rooms import replace_feed, save_practitioner, save_room
-from scheduling.models import Appointment, Patient, Practitioner, Room, Schedule, UnusualUse
+from scheduling.models import (
+    Appointment,
+    Patient,
+    Practitioner,
+    Room,
+    Schedule,
+    UnusualUse,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookEvent,
+)
 from scheduling.patients.duplicates import report_duplicate
 from scheduling.patients.identity import NewPatient, register_patient
+from scheduling.webhooks.endpoints import Subscription
+from scheduling.webhooks.endpoints import add as add_webhook
 from tests.kept import MadeOnce
 
 LONDON = ZoneInfo("Europe/London")
@@ -178,6 +190,32 @@ class Clinic:
         day = self.now.date() - timedelta(days=UnusualUse.objects.count())
         of = {"user": self.users["reception"], "day": day, "found_at": self.now}
         return UnusualUse.objects.create(**of, what="opened", count=200, usual=20)
+
+    def webhook(self) -> WebhookEndpoint:
+        """A record system that wants to know who is registered: one event it did not take, another is on its way."""
+        wanted = Subscription(
+            url="https://records.example/hook", used_for="Record system", events=["patient.registered"]
+        )
+        made = add_webhook(wanted, by=self.manager, now=self.now).endpoint
+        states = (
+            (WebhookDelivery.State.FAILED, 500, "It was answered with 500."),
+            (WebhookDelivery.State.QUEUED, None, ""),
+        )
+        for status, answered, reason in states:
+            number = WebhookEvent.objects.count() + 1
+            event = WebhookEvent.objects.create(
+                uid=UUID(int=number), entry_id=-number, verb="patient-registered", occurred_at=self.now
+            )
+            made.deliveries.create(
+                event=event,
+                status=status,
+                answered=answered,
+                reason=reason,
+                attempts=1,
+                due_at=self.now,
+                expires_at=self.now + timedelta(days=3),
+            )
+        return made
 
     def delayed(self, patient: Patient, start: datetime, until: str, **values: Any) -> Appointment:
         """A visit that a radiologist delayed until this day, the patient being immunosuppressed."""

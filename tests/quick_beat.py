@@ -10,5 +10,6 @@ from celery.__main__ import main
 from pht_clinic.celery import app
 
 if __name__ == "__main__":
-    app.conf.beat_schedule["drain-outbox"]["schedule"] = 1.0
+    for name in ("drain-outbox", "deliver-webhooks"):
+        app.conf.beat_schedule[name]["schedule"] = 1.0
     sys.exit(main())

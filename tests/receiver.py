@@ -51,11 +51,14 @@ class _Server(ThreadingHTTPServer):
 
 
 class Receiver:
-    """Listens on 127.0.0.1 from `start` to `stop`. `on_post` is called before each answer."""
+    """Listens on 127.0.0.1 from `start` to `stop`. `before_read` is called before each request is taken, `on_post`
+    before each is answered.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.certificate = folder / "receiver.pem"
         self.posted: list[Posted] = []
+        self.before_read: Callable[[], None] = lambda: None
         self.on_post: Callable[[Posted], None] = lambda _: None
         self._replies: list[Reply] = []
         self._server: ThreadingHTTPServer | None = None
@@ -83,6 +86,7 @@ class Receiver:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
+                receiver.before_read()
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 one = Posted(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
                 receiver.posted.append(one)

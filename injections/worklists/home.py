@@ -35,6 +35,7 @@ from scheduling.availability.load import DayLoad, Opening, load_of
 from scheduling.models import PossibleDuplicate
 from scheduling.patients import link
 from scheduling.states import Status
+from scheduling.webhooks import pausing
 
 NEXT_VISITS = 6
 MOVE_WITHIN = timedelta(weeks=2)
@@ -112,6 +113,7 @@ def _counted(request: HttpRequest, opening: Opening, *, now: datetime) -> dict[s
         own=own_diary(request.user),
         unusual=unusual.open_uses(),
         closed_links=link.closed_links(),
+        webhooks=pausing.paused_by_themselves(),
     )
     closed = sessions.ClosedTimes.of_rows(opening.closures)
     moved = sessions.to_be_moved(now=now, until=now + MOVE_WITHIN, closed=closed, weekly=opening.weekly)

@@ -1,4 +1,4 @@
-"""Whether the keys of second factors open those that are in the database."""
+"""Whether the keys of second factors open what lies under them in the database."""
 
 from django.db import DatabaseError, InterfaceError, connections
 
@@ -15,5 +15,5 @@ def wrong_keys() -> list[str]:
         return []
     finally:
         connections.close_all()
-    why = f"SECOND_FACTOR_KEYS does not open {count} of the second factors in the database: a key is missing."
-    return [why] if count else []
+    what = f"{count} of the second factors and secrets of webhooks in the database"
+    return [f"SECOND_FACTOR_KEYS does not open {what}: a key is missing."] if count else []

@@ -92,6 +92,13 @@ DONE: Final[dict[str, str]] = {
     "user-changed": "Staff member changed",
     "user-created": "Staff member added at the server",
     "user-invited": "Staff member invited",
+    "webhook-added": "Webhook added",
+    "webhook-changed": "Webhook changed",
+    "webhook-paused": "Webhook paused",
+    "webhook-removed": "Webhook removed",
+    "webhook-replayed": "Deliveries of a webhook sent again",
+    "webhook-resumed": "Webhook resumed",
+    "webhook-secret-renewed": "New secret for a webhook",
     "wording-changed": "Message wording changed",
     "wording-tested": "Message wording tested",
 }
@@ -145,6 +152,7 @@ ABOUT: Final[dict[str, str]] = {
     "schedule": "session",
     "unusualuse": "unusual use",
     "user": "staff member",
+    "webhook": "webhook",
     "wording": "message wording",
 }
 """By what stands before the number in the subject of an entry."""
@@ -178,6 +186,7 @@ PAGES: Final[dict[str, str]] = {
     "room": "room",
     "schedule": "schedule",
     "user": "staff-member",
+    "webhook": "webhook",
 }
 """By what stands before the number in the subject of an entry: the page of what it is about, by the name of its
 address, which takes the number.

@@ -15,6 +15,7 @@ from scheduling.models.phone_attempt import PhoneAttempt
 from scheduling.models.series import VisitSeries
 from scheduling.models.setting_seen import SettingSeen
 from scheduling.models.unusual import UnusualUse
+from scheduling.models.webhook import WebhookDelivery, WebhookEndpoint, WebhookEvent
 from scheduling.models.wording import Wording
 
 __all__ = [
@@ -42,5 +43,8 @@ __all__ = [
     "SettingSeen",
     "UnusualUse",
     "VisitSeries",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookEvent",
     "Wording",
 ]

@@ -242,6 +242,7 @@ def _records(made: Filled) -> None:
     )
     for _ in range(attempts.ENOUGH):
         attempts.record_attempt(made.failed.pk, how="no-answer", by=clinic.reception, now=clinic.now)
+    clinic.webhook()
     clinic.stands_out()
     unusual.close(clinic.stands_out().pk, word="Phoned everybody", by=clinic.manager, now=clinic.now)
     made.phone_task = Message.objects.filter(phone_task=True).first()

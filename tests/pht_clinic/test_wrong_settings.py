@@ -76,6 +76,7 @@ WRONG: Final = (
     *((name, 0) for name in ("API_REQUESTS_A_MINUTE", "API_REQUESTS_A_MINUTE_FROM_ONE_PLACE")),
     *((name, 0) for name in ("RETENTION_MESSAGE_DAYS", "RETENTION_NOTICE_DAYS")),
     ("RETENTION_VIEW_DAYS", 364),
+    ("RETENTION_WEBHOOK_DAYS", 6),
     ("RETENTION_PATIENT_YEARS", 7),
     *(("SECOND_FACTOR_EXEMPT", value) for value in (["receptoin"], ["reception", "everybody"])),
     *((name, -1) for name in ("PATIENT_NOTICE_HOURS", "SESSION_IDLE_SECONDS", "TRUSTED_PROXY_COUNT")),
@@ -94,7 +95,7 @@ RIGHT: Final = (
 UNREADABLE: Final = (
     {"EMAIL_URL": "consolemail://", "REDIS_URL": "http://127.0.0.1:6379", "EMAIL_TIMEOUT": "ten", "LOG_LEVEL": "LOUD"}
     | {"PATIENT_LINK_DAYS": "1.5", "SINGLE_HANDED": "perhaps", "INSECURE_HTTP": "ture"}
-    | {"CLINIC_NETWORKS": "203.0.113.9/24"},
+    | {"CLINIC_NETWORKS": "203.0.113.9/24", "WEBHOOK_ALLOWED_NETWORKS": "my own"},
     {"EMAIL_URL": "smtp://clinic:secret@host:port"},
     {"DATABASE_URL": "postgres://app:secret@host:port/db"},
 )

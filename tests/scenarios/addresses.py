@@ -35,6 +35,8 @@ from scheduling.models import (
     Schedule,
     UnusualUse,
     VisitSeries,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 
 MODELS: Final[dict[str, type[Model]]] = {
@@ -62,6 +64,8 @@ MODELS: Final[dict[str, type[Model]]] = {
     "offer": WaitingOffer,
     "duplicate": PossibleDuplicate,
     "user": User,
+    "webhook": WebhookEndpoint,
+    "delivery": WebhookDelivery,
 }
 
 

@@ -83,6 +83,7 @@ class Filled:
         self._in_series()
         self._locked_out(visits["coming"])
         self.clinic.stands_out()
+        self.clinic.webhook()
         self.number += 1
 
     def _in_series(self) -> None:

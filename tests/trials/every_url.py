@@ -192,6 +192,16 @@ PAGES: Final[dict[str, frozenset[str]]] = {
     "closure-add": MANAGERS,
     "closure": MANAGERS,
     "calendar-address": MANAGERS,
+    "webhook-list": MANAGERS,
+    "webhook-add": MANAGERS,
+    "webhook": MANAGERS,
+    "webhook-change": MANAGERS,
+    "webhook-secret": MANAGERS,
+    "webhook-pause": MANAGERS,
+    "webhook-resume": MANAGERS,
+    "webhook-remove": MANAGERS,
+    "webhook-replay": MANAGERS,
+    "webhook-replay-since": MANAGERS,
 }
 """Pages by their URL name: which roles see them. Strangers are sent to sign in, everybody else gets the 403 page."""
 

@@ -76,6 +76,22 @@ def lease() -> None:
     outbox.hand_over = lambda message, *, now: None
 
 
+def webhook_lease() -> None:
+    """A webhook's delivery is marked as sent before it is sent."""
+    from scheduling.models import WebhookDelivery
+    from scheduling.webhooks import claims as webhooks
+
+    guarded = webhooks.claim
+
+    def claim(*, now: datetime) -> WebhookDelivery | None:
+        found = guarded(now=now)
+        if found is not None:
+            WebhookDelivery.objects.filter(pk=found.pk).update(status="sent", sent_at=now, lease_expires_at=None)
+        return found
+
+    webhooks.claim = claim
+
+
 def rereading() -> None:
     """What is claimed is sent without a look at its appointment, and news takes nothing back."""
     from scheduling.messages import outbox
@@ -224,6 +240,7 @@ GUARDS: dict[str, Callable[[], None]] = {
     "idempotency": idempotency,
     "claims": claims,
     "lease": lease,
+    "webhook-lease": webhook_lease,
     "rereading": rereading,
     "link-signature": link_signature,
     "link-seal": link_seal,

@@ -29,7 +29,17 @@ from pht_clinic.audit.record import record, viewed
 from pht_clinic.audit.verify import verify
 from pht_clinic.people.actors import SYSTEM
 from pht_clinic.web.models import GuessCount
-from scheduling.models import Appointment, Erasure, Merge, Message, Patient, RecordEdit
+from scheduling.models import (
+    Appointment,
+    Erasure,
+    Merge,
+    Message,
+    Patient,
+    RecordEdit,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookEvent,
+)
 from scheduling.patients.restricted import IsRestricted
 from scheduling.patients.search import search_patients
 from tests.clinic import NOW, Clinic, local
@@ -107,6 +117,20 @@ def test_priv5_before_its_time_nothing_is_due(old: Clinic) -> None:
     assert run_through(now=NOW + timedelta(days=MESSAGE_DAYS)) is not None, "the tries at a link that is over"
     assert not Message.objects.exclude(contents_removed_at=None).exists(), "expired a year ago, not more"
     assert views() == 2
+
+
+def test_priv5_what_was_told_to_other_systems_goes_after_its_days(committed_db: None, clinic: Clinic) -> None:
+    """The role that removes it needs no right on what a webhook wants, and is noted for it all the same."""
+    webhook = clinic.webhook()
+    WebhookEndpoint.objects.update(verbs=["retention-removed"])
+    days = timedelta(days=30)
+    assert remove.report(by=SYSTEM, now=NOW + days) is None
+    done = run_through(now=NOW + days + timedelta(microseconds=1))
+    assert done is not None
+    assert done.removed == {"deliveries": 2}
+    [event] = WebhookEvent.objects.all()
+    assert (event.verb, event.deliveries.get().endpoint) == ("retention-removed", webhook)
+    assert WebhookDelivery.objects.count() == 1
 
 
 def test_priv5_three_times_change_nothing_more(old: Clinic, owner_connection: Owner) -> None:

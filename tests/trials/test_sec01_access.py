@@ -64,6 +64,7 @@ def fill(world: World) -> World:
     clinic.drug()
     clinic.milder(patient)
     clinic.stands_out()
+    clinic.webhook()
     world.book(patient, local("2026-03-10"), note="canary note")
     clinic.book(patient, local("2026-04-21"), kind="exercise-class", note="canary note")
     _file_letter(clinic)

@@ -133,6 +133,16 @@ _OF_SCHEDULING: Final[Mapping[str, Held]] = {
     "scheduling.Schedule": of_clinic("when somebody works"),
     "scheduling.Closure": of_clinic("when somebody is away, and a reason"),
     "scheduling.DuplicateSearch": of_clinic(_NOTHING),
+    "scheduling.WebhookEndpoint": of_clinic("who asked for a webhook"),
+    "scheduling.WebhookEvent": Held(
+        what="that something happened, with the patients’ numbers",
+        kept="deliveries",
+        seen_by=MANAGERS,
+        whose="patients",
+        stays="it holds numbers, and goes by itself",
+        not_copied="the audit trail says the same, and a list of its own says who changed the record",
+    ),
+    "scheduling.WebhookDelivery": of_clinic("nothing but to which system something was told, and when"),
     "scheduling.Wording": of_clinic("who worded a message"),
 }
 _OF_INJECTIONS: Final[Mapping[str, Held]] = {

@@ -85,6 +85,17 @@ _LINK_TRIES: Final = Removal(
     remove=f"DELETE FROM web_guesscount WHERE id IN (SELECT g.id {_TRIES_OVER} ORDER BY g.id LIMIT %(most)s)",  # noqa: S608 - sentences of ours
     rights={"web_guesscount": "SELECT, DELETE", "scheduling_appointment": "SELECT (id, end_at)"},
 )
+_TOLD_OUTSIDE: Final = "FROM scheduling_webhookevent WHERE occurred_at < %(until)s"
+_DELIVERIES: Final = Removal(
+    until=lambda now: now - timedelta(days=settings.RETENTION_WEBHOOK_DAYS),
+    count=f"SELECT count(*) {_TOLD_OUTSIDE}",
+    remove=f"""
+    WITH old AS (SELECT id {_TOLD_OUTSIDE} ORDER BY id LIMIT %(most)s),
+    delivered AS (DELETE FROM scheduling_webhookdelivery WHERE event_id IN (SELECT id FROM old))
+    DELETE FROM scheduling_webhookevent WHERE id IN (SELECT id FROM old)
+    """,  # noqa: S608 - sentences of ours
+    rights={"scheduling_webhookevent": "SELECT, DELETE", "scheduling_webhookdelivery": "SELECT, DELETE"},
+)
 _WITHOUT_ACTIVITY: Final = """
 SELECT p.id FROM scheduling_patient p
 WHERE p.merged_into_id IS NULL AND p.erasure_id IS NULL AND p.registered_at < %(until)s
@@ -117,6 +128,13 @@ KINDS: Final[Mapping[str, KeptKind]] = {
         kept=lambda: f"as long as the link, {_days(settings.PATIENT_LINK_DAYS)} after the visit",
         why="The clinic’s choice: a link that is over cannot be tried.",
         removal=_LINK_TRIES,
+    ),
+    "deliveries": KeptKind(
+        words="What was told to other systems by webhooks",
+        goes="the event and its deliveries, which hold numbers alone",
+        kept=lambda: _days(settings.RETENTION_WEBHOOK_DAYS),
+        why="The clinic’s choice: long enough to send it again to a system that was away.",
+        removal=_DELIVERIES,
     ),
     "patients": KeptKind(
         words="Patients without activity",

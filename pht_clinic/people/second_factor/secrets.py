@@ -1,11 +1,13 @@
 """What codes are made from lies encrypted in the database, under keys of its own from the environment.
 
 A key is replaced in three steps: the new one is put before the old one in SECOND_FACTOR_KEYS, `manage.py
-renew_second_factors` encrypts everything with it, and the old one goes.
+renew_second_factors` encrypts everything with it, and the old one goes. What other apps keep under the same keys, they
+say from `ready()`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from allauth.mfa.models import Authenticator
@@ -19,6 +21,12 @@ from pht_clinic.ciphers import cipher
 _SALT: Final = "pht_clinic.people.second_factor"
 _FIELDS: Final = ("secret", "seed")
 """Under which of these names a row holds one: of an app, and of recovery codes. A passkey has none here."""
+_ALONG: Final[list[tuple[Callable[[], int], Callable[[], int]]]] = []
+
+
+def kept_along(*, count_unreadable: Callable[[], int], renew: Callable[[], int]) -> None:
+    """Make known what else lies under these keys: how many of it no key opens, and encrypting it with the first one."""
+    _ALONG.append((count_unreadable, renew))
 
 
 def encrypt(text: str) -> str:
@@ -33,7 +41,8 @@ def decrypt(text: str) -> str:
 
 def count_unreadable() -> int:
     """How many rows no key of SECOND_FACTOR_KEYS opens."""
-    return sum(not _opens(row.data[name]) for row in _rows() for name in _FIELDS if name in row.data)
+    ours = sum(not _opens(row.data[name]) for row in _rows() for name in _FIELDS if name in row.data)
+    return ours + sum(count() for count, _ in _ALONG)
 
 
 @transaction.atomic
@@ -48,7 +57,7 @@ def renew() -> int:
             if name in row.data:
                 row.data[name] = _cipher().rotate(row.data[name].encode()).decode()
         row.save(update_fields=["data"])
-    return len(rows)
+    return len(rows) + sum(along() for _, along in _ALONG)
 
 
 def _rows() -> QuerySet[Authenticator]:

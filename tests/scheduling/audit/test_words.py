@@ -91,6 +91,10 @@ ONLY_ACTS: Final = {
     "session-end-one",
     "sign-out-everywhere",
     "token-revoke",
+    "webhook-pause",
+    "webhook-remove",
+    "webhook-replay",
+    "webhook-resume",
     "statistics",
 }
 """Routes that lead on to another one."""
@@ -126,6 +130,12 @@ SHOWS_NOBODY: Final = {
     "statistic",
     "statistic-file",
     "waiting-times",
+    "webhook",
+    "webhook-add",
+    "webhook-change",
+    "webhook-list",
+    "webhook-replay-since",
+    "webhook-secret",
     "wording",
     "wording-list",
     "api-calendar-feed",

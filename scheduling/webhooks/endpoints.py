@@ -1,0 +1,238 @@
+"""Use cases on webhooks: add one, change what it wants, a new secret, pause, resume, remove. For managers."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db.models import Count, Q, QuerySet
+
+from pht_clinic.audit.record import record
+from pht_clinic.errors import Conflict, FieldError, Invalid
+from pht_clinic.people.actors import Actor
+from pht_clinic.permissions import check_permitted
+from pht_clinic.text import what_is_hidden
+from pht_clinic.web.outward import is_public
+from scheduling.diary.locks import use_case
+from scheduling.diary.read import the
+from scheduling.models import WebhookEndpoint
+from scheduling.webhooks import signing
+from scheduling.webhooks.claims import State
+from scheduling.webhooks.events import UnknownEvent, named
+
+LONGEST_ADDRESS: Final = 500
+LONGEST_USE: Final = 100
+MOST: Final = 20
+"""Webhooks at one time: each thing that happens is a row for every one that wants it."""
+
+
+class TooMany(Conflict):
+    """There are as many webhooks as there may be."""
+
+    code = "too-many-webhooks"
+    sentence = f"There are {MOST} webhooks already. Remove one first."
+
+
+class NotPaused(Conflict):
+    """Only what is paused can be resumed."""
+
+    code = "not-paused"
+    sentence = "This webhook is not paused."
+
+
+class AlreadyPaused(Conflict):
+    """What is paused cannot be paused again."""
+
+    code = "already-paused"
+    sentence = "This webhook is paused already."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """What somebody wants told where: names of events, an address, and what the system there is called."""
+
+    url: str
+    used_for: str
+    events: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A webhook and its new secret, which is never shown again."""
+
+    endpoint: WebhookEndpoint
+    secret: str
+
+
+def webhooks(*, by: Actor) -> QuerySet[WebhookEndpoint]:
+    """All that are not removed, with how many deliveries wait for them and how many failed. Raises: Forbidden."""
+    check_permitted("manage-webhooks", by)
+    return WebhookEndpoint.objects.filter(ended_at=None).annotate(
+        queued=Count("deliveries", filter=Q(deliveries__status__in=[State.QUEUED, State.SENDING])),
+        failed=Count("deliveries", filter=Q(deliveries__status=State.FAILED)),
+    )
+
+
+def webhook(endpoint_id: int, *, by: Actor) -> WebhookEndpoint:
+    """One of them. Raises: Forbidden, Missing."""
+    return the(webhooks(by=by), endpoint_id)
+
+
+def add(wanted: Subscription, *, by: Actor, now: datetime) -> Made:
+    """From now on it is told there what happens. Raises: Forbidden, Invalid, TooMany."""
+    check_permitted("manage-webhooks", by)
+    verbs, secret = _checked(wanted), signing.new_secret()
+    maker: Any = by.user_id
+    with use_case():
+        if WebhookEndpoint.objects.filter(ended_at=None).count() >= MOST:
+            raise TooMany
+        row = WebhookEndpoint.objects.create(
+            url=wanted.url.strip(),
+            used_for=wanted.used_for.strip(),
+            verbs=verbs,
+            secret=signing.encrypt(secret),
+            made_at=now,
+            made_by_id=maker,
+        )
+        _note("webhook-added", row, by=by, now=now, events=sorted(wanted.events))
+        return Made(row, secret)
+
+
+def change(endpoint_id: int, wanted: Subscription, *, by: Actor, now: datetime) -> WebhookEndpoint:
+    """Another address, use or choice of events; the secret stays. Raises: Forbidden, Missing, Invalid."""
+    check_permitted("manage-webhooks", by)
+    verbs = _checked(wanted)
+    with use_case():
+        row = _locked(endpoint_id)
+        if row.url != wanted.url.strip():
+            row.failing_since = row.rests_until = None
+        row.url, row.used_for, row.verbs = wanted.url.strip(), wanted.used_for.strip(), verbs
+        row.save(update_fields=["url", "used_for", "verbs", "failing_since", "rests_until"])
+        _note("webhook-changed", row, by=by, now=now, events=sorted(wanted.events))
+        return row
+
+
+def rotate(endpoint_id: int, *, by: Actor, now: datetime) -> Made:
+    """A new secret; the present one signs beside it for 24 hours, one before that no more.
+
+    Raises: Forbidden, Missing.
+    """
+    check_permitted("manage-webhooks", by)
+    secret = signing.new_secret()
+    with use_case():
+        row = _locked(endpoint_id)
+        row.old_secret, row.old_secret_until = row.secret, now + signing.OLD_SECRET_LASTS
+        row.secret = signing.encrypt(secret)
+        row.save(update_fields=["secret", "old_secret", "old_secret_until"])
+        _note("webhook-secret-renewed", row, by=by, now=now)
+        return Made(row, secret)
+
+
+def pause(endpoint_id: int, *, by: Actor, now: datetime) -> WebhookEndpoint:
+    """Nothing goes there for now; what happens meanwhile waits for it, at most 3 days.
+
+    Raises: Forbidden, Missing, AlreadyPaused.
+    """
+    check_permitted("manage-webhooks", by)
+    with use_case():
+        row = _locked(endpoint_id)
+        if row.paused_at is not None:
+            raise AlreadyPaused
+        row.paused_at = now
+        row.save(update_fields=["paused_at"])
+        _note("webhook-paused", row, by=by, now=now)
+        return row
+
+
+def resume(endpoint_id: int, *, by: Actor, now: datetime) -> WebhookEndpoint:
+    """What waited goes out with the next round. Raises: Forbidden, Missing, NotPaused."""
+    check_permitted("manage-webhooks", by)
+    with use_case():
+        row = _locked(endpoint_id)
+        if row.paused_at is None:
+            raise NotPaused
+        row.paused_at = row.failing_since = row.rests_until = None
+        row.why = ""
+        row.save(update_fields=["paused_at", "why", "failing_since", "rests_until"])
+        _note("webhook-resumed", row, by=by, now=now)
+        return row
+
+
+def remove(endpoint_id: int, *, by: Actor, now: datetime) -> None:
+    """Nothing goes there any more, for good; its secret is forgotten. Raises: Forbidden, Missing."""
+    check_permitted("manage-webhooks", by)
+    with use_case():
+        row = _locked(endpoint_id)
+        row.ended_at, row.secret, row.old_secret, row.old_secret_until = now, "", "", None
+        row.save(update_fields=["ended_at", "secret", "old_secret", "old_secret_until"])
+        _note("webhook-removed", row, by=by, now=now)
+
+
+def _locked(endpoint_id: int) -> WebhookEndpoint:
+    return the(WebhookEndpoint.objects.select_for_update().filter(ended_at=None), endpoint_id)
+
+
+def _note(verb: str, row: WebhookEndpoint, *, by: Actor, now: datetime, events: Iterable[str] = ()) -> None:
+    detail = {"events": list(events)} if events else {}
+    record(verb, by=by, now=now, subject=f"webhook:{row.pk}", detail=detail)
+
+
+def _checked(wanted: Subscription) -> list[str]:
+    """The verbs that are wanted. Raises: Invalid, with everything that is wrong."""
+    problems = [FieldError(f"#/{name}", why) for name, why in _problems(wanted)]
+    if problems:
+        raise Invalid(problems)
+    return sorted({named(name).verb for name in wanted.events})
+
+
+def _problems(wanted: Subscription) -> Iterable[tuple[str, str]]:
+    if why := _why_no_address(wanted.url.strip()):
+        yield "url", why
+    used_for = wanted.used_for.strip()
+    if not used_for:
+        yield "used_for", "Enter the name of the system."
+    elif len(used_for) > LONGEST_USE:
+        yield "used_for", f"Use at most {LONGEST_USE} characters."
+    elif hidden := what_is_hidden(used_for):
+        yield "used_for", f"The name of the system {hidden}"
+    if not wanted.events:
+        yield "events", "Choose at least one event."
+    elif unknown := [name for name in wanted.events if not _is_known(name)]:
+        yield "events", f"There is no event “{unknown[0][:60]}”."
+
+
+def _is_known(name: str) -> bool:
+    try:
+        named(name)
+    except UnknownEvent:
+        return False
+    return True
+
+
+def _why_no_address(url: str) -> str:
+    """Why nothing can be sent there, as far as its text tells; a name is looked up when something is sent."""
+    if len(url) > LONGEST_ADDRESS:
+        return f"Use at most {LONGEST_ADDRESS} characters."
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "Enter an address such as https://example.org/hook."
+    if parts.scheme != "https" or not host or not url.isascii() or not url.isprintable() or " " in url:
+        return "Enter an address that begins with https://, such as https://example.org/hook."
+    if parts.username is not None or parts.fragment:
+        return "Leave out names and passwords before the host, and everything after #."
+    return "This address is in a private or reserved network." if _is_private(host) else ""
+
+
+def _is_private(host: str) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost" and not settings.WEBHOOK_ALLOWED_NETWORKS
+    return not is_public(address) and not any(address in one for one in settings.WEBHOOK_ALLOWED_NETWORKS)
