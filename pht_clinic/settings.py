@@ -640,6 +640,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "PHT Clinic",
     "DESCRIPTION": "Booking and safety checks of a clinic for ultrasound-guided injections.",
     "VERSION": None,
+    "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["pht_clinic.web.access.IsPermitted"],

@@ -45,7 +45,7 @@ def shape_of(found: Mapping[str, Any]) -> dict[str, Any]:
     while True:
         if "$ref" in found:
             found = schema()["components"]["schemas"][found["$ref"].rpartition("/")[2]]
-        elif found.get("type") == "array":
+        elif found.get("type") in ("array", ["array", "null"]):
             found = found["items"]
         elif parts := [one for one in (*found.get("allOf", ()), *found.get("oneOf", ())) if "$ref" in one]:
             found = parts[0]
