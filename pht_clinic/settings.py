@@ -651,6 +651,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": ["pht_clinic.web.api.schema.keep_enums_inline", "pht_clinic.web.api.schema.add_problems"],
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 
 # -- Logging: to stdout, never with what patients are or say -----------------------------------------
