@@ -290,7 +290,8 @@ PHONE_REGION = env.str("PHONE_REGION", default="GB").strip().upper()
 LANGUAGE_CODE = "en-gb"
 # What patients read may be in another language; the catalogue of each is in pht_clinic/locale. Staff pages are English.
 LANGUAGES = [("en-gb", "English"), ("de", "German")]
-LOCALE_PATHS = [BASE_DIR / "pht_clinic" / "locale"]
+# what patients read in other languages; what the sign-in pages of allauth say in ours
+LOCALE_PATHS = [BASE_DIR / "pht_clinic" / "locale", BASE_DIR / "pht_clinic" / "web" / "signing_in" / "locale"]
 USE_I18N = True
 # Who signed the wording in another language, and when: "de=Dr A. Weber, 2026-11-20", several separated by semicolons.
 # What is not signed is off: whoever reads that language gets English.
