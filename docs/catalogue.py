@@ -3,6 +3,8 @@
 Every sentence for patients stands in the code in English. This finds them all, puts those that are new into each
 catalogue (pht_clinic/locale) with an empty translation, drops those that are gone, and compiles it. `--check` only says
 what is missing, empty, marked as doubtful, without its placeholders, or not compiled. No gettext tools are needed.
+
+What the sign-in pages say in place of allauth (pht_clinic/web/signing_in/locale) is written by hand, and compiled.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from django.utils.functional import Promise  # noqa: E402
 
 APPS: Final = ("pht_clinic", "scheduling", "injections")
 LOCALE: Final = CHECKOUT / "pht_clinic" / "locale"
+BY_HAND: Final = CHECKOUT / "pht_clinic/web/signing_in/locale/en_GB/LC_MESSAGES/django.po"
 _MARKS: Final = frozenset({"gettext", "gettext_lazy", "gettext_noop", "_"})
 _HOLES: Final = re.compile(r"%\((\w+)\)s|\{(\w+)\}|</?\w+[^>]*>")
 
@@ -211,14 +214,28 @@ def main(arguments: list[str]) -> int:
                 write_po(target, catalogue, width=120, sort_output=False, include_lineno=False)
             catalogue = read(file)
             file.with_suffix(".mo").write_bytes(compiled(catalogue))
-        said = list(problems(catalogue, sentences))
-        made = file.with_suffix(".mo")
-        if not made.exists() or made.read_bytes() != compiled(catalogue):
-            said.append("is not compiled: run docs/catalogue.py")
-        for line in said:
-            sys.stderr.write(f"{file.relative_to(CHECKOUT)} {line}\n")
-        wrong += len(said)
+        wrong += told(file, [*problems(catalogue, sentences), *uncompiled(file, catalogue)])
+    by_hand = read(BY_HAND)
+    if "--check" not in arguments:
+        BY_HAND.with_suffix(".mo").write_bytes(compiled(by_hand))
+    wrong += told(
+        BY_HAND, [*problems(by_hand, (str(one.id) for one in by_hand if one.id)), *uncompiled(BY_HAND, by_hand)]
+    )
     return 1 if wrong else 0
+
+
+def uncompiled(file: Path, catalogue: Catalog) -> Iterator[str]:
+    """A line where what processes read is not what stands in the file."""
+    made = file.with_suffix(".mo")
+    if not made.exists() or made.read_bytes() != compiled(catalogue):
+        yield "is not compiled: run docs/catalogue.py"
+
+
+def told(file: Path, said: list[str]) -> int:
+    """How many lines, each of them said."""
+    for line in said:
+        sys.stderr.write(f"{file.relative_to(CHECKOUT)} {line}\n")
+    return len(said)
 
 
 if __name__ == "__main__":

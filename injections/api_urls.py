@@ -26,9 +26,9 @@ from injections.patient.injections_api import (
     OneInjection,
     Sites,
 )
-from injections.procedure.api import AddComplication, Incidents
+from injections.procedure.api import Incidents
 from injections.procedure.drugs.api import Drugs, OneDrug
-from injections.procedure.recorded_api import ProcedureCorrect, ProcedureOfVisit
+from injections.procedure.recorded_api import AddComplication, ProcedureCorrect, ProcedureOfVisit
 from injections.procedure.report.api import ProcedureReport
 from injections.review.api import Decide, Decisions, Reviews
 from injections.review.milder_api import MilderVerdicts, MilderVerdictSeen

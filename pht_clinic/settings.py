@@ -292,7 +292,8 @@ PHONE_REGION = env.str("PHONE_REGION", default="GB").strip().upper()
 LANGUAGE_CODE = "en-gb"
 # What patients read may be in another language; the catalogue of each is in pht_clinic/locale. Staff pages are English.
 LANGUAGES = [("en-gb", "English"), ("de", "German")]
-LOCALE_PATHS = [BASE_DIR / "pht_clinic" / "locale"]
+# what patients read in other languages; what the sign-in pages of allauth say in ours
+LOCALE_PATHS = [BASE_DIR / "pht_clinic" / "locale", BASE_DIR / "pht_clinic" / "web" / "signing_in" / "locale"]
 USE_I18N = True
 # Who signed the wording in another language, and when: "de=Dr A. Weber, 2026-11-20", several separated by semicolons.
 # What is not signed is off: whoever reads that language gets English.
@@ -655,6 +656,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "PHT Clinic",
     "DESCRIPTION": "Booking and safety checks of a clinic for ultrasound-guided injections.",
     "VERSION": None,
+    "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["pht_clinic.web.access.IsPermitted"],
@@ -667,8 +669,10 @@ SPECTACULAR_SETTINGS = {
         "pht_clinic.web.api.schema.keep_enums_inline",
         "injections.fhir.schema.add_outcomes",
         "pht_clinic.web.api.schema.add_problems",
+        "pht_clinic.web.api.examples.add_examples",
     ],
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 
 # -- Logging: to stdout, never with what patients are or say -----------------------------------------

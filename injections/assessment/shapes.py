@@ -57,6 +57,12 @@ class AssessmentAnswer(VerdictAnswer):
     override_reason = serializers.CharField()
 
 
+class BlockedProblem(serializers.Serializer[Any]):
+    """What a refusal because of the verdict carries besides what every problem document does."""
+
+    assessment = AssessmentAnswer(required=False, help_text="why the safety check does not allow it; else not there")
+
+
 class ReassessedAnswer(serializers.Serializer[Any]):
     appointment = Id(source="appointment_id")
     verdict = serializers.CharField()
@@ -179,7 +185,7 @@ class AppointmentDetailAnswer(AppointmentAnswer):
 
 
 # Made once: a serializer copies all its fields when it is made.
-_APPOINTMENT, _ASSESSMENT = AppointmentAnswer(), AssessmentAnswer()
+_APPOINTMENT, _BLOCKED = AppointmentAnswer(), BlockedProblem()
 
 
 def shown(appointment: Appointment, assessment: Assessment | None = None) -> dict[str, Any]:
@@ -190,7 +196,7 @@ def shown(appointment: Appointment, assessment: Assessment | None = None) -> dic
 
 def blocked_document(assessment: Assessment) -> dict[str, object]:
     """What a refusal because of the verdict adds to its problem document."""
-    return {"assessment": dict(_ASSESSMENT.to_representation(assessment))}
+    return dict(_BLOCKED.to_representation({"assessment": assessment}))
 
 
 def with_reassessed(recorded: FactChange) -> Any:

@@ -7,7 +7,7 @@ from rest_framework.fields import ListField
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from injections.assessment.shapes import AppointmentAnswer, blocked_document, shown
+from injections.assessment.shapes import AppointmentAnswer, BlockedProblem, blocked_document, shown
 from injections.booking.book import BookingOutcome
 from injections.booking.cancel import Why, cancel
 from injections.booking.move import MoveRequest, move
@@ -20,7 +20,7 @@ from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.errors import Invalid
 from pht_clinic.web.api.bodies import Body, Nothing
-from pht_clinic.web.api.endpoint import Endpoint, changes, operation
+from pht_clinic.web.api.endpoint import Endpoint, changes, operation, or_refused
 from pht_clinic.web.api.fields import LARGEST_REVISION, Choice, Codes, Id, Instant, OptionalText, Truth, Whole
 from scheduling.diary.why_cancelled import CODES, WHO
 from scheduling.models import Appointment
@@ -74,7 +74,9 @@ class Move(Endpoint):
 
     actions = {"POST": "move"}
 
-    @operation("move_appointment", body=MoveBody, answer=AppointmentAnswer, is_keyed=True)
+    @operation(
+        "move_appointment", body=MoveBody, answer=or_refused(AppointmentAnswer, {422: BlockedProblem}), is_keyed=True
+    )
     def post(self, request: Request, pk: int) -> Response:
         values = changes(self.body(MoveBody), practitioner="practitioner_id", room="room_id", hold="hold_id")
         revision = values.pop("revision", None)

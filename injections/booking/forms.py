@@ -128,7 +128,7 @@ class MoveForm(PlaceForm):
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
     override_reason = forms.CharField(
-        label="Why it should be moved there anyway",
+        label="Why it should be moved there anyway (required)",
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -150,7 +150,7 @@ class BookingNoteForm(ClinicForm):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     override_reason = forms.CharField(
-        label="Why a radiologist should look at it anyway",
+        label="Why a radiologist should look at it anyway (required)",
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -20,7 +20,7 @@ from scheduling.models import Message
 DAY = timedelta(days=1)
 _KINDS = {
     "call": ("Somebody should be phoned now", "somebody to phone"),
-    "digest": ("What is waiting this morning", "what is waiting this morning"),
+    "digest": ("What is waiting now", "what is waiting now"),
     "undecided": ("A decision is needed within 24 hours", "decision needed"),
     "outcome": ("A visit has no outcome yet", "outcome missing"),
     "failed": ("A message did not arrive", "message did not arrive"),

@@ -115,7 +115,7 @@ class WaitingOffer(models.Model):
         ACCEPTED = "accepted", "accepted"
         DECLINED = "declined", "declined"
         LAPSED = "lapsed", "not answered in time"
-        TAKEN_BACK = "taken-back", "taken back"
+        TAKEN_BACK = "taken-back", "withdrawn"
 
     wish = models.ForeignKey(WaitingWish, on_delete=models.PROTECT, related_name="offers")
     start_at = models.DateTimeField()

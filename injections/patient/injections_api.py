@@ -73,6 +73,11 @@ class LocalAnaestheticBody(Body):
     dose_mg = Amount(required=False, allow_null=True)
 
 
+class LocalAnaestheticAnswer(serializers.Serializer[Any]):
+    drug = serializers.CharField()
+    dose_mg = Amount(allow_null=True)
+
+
 class CorrectionBody(Body):
     """The reason, and whatever was wrong. From `targets` on: of an injection given here."""
 
@@ -135,7 +140,7 @@ class InjectionAnswer(serializers.Serializer[Any]):
     rest_hours = serializers.IntegerField(allow_null=True)
     rest_reason = serializers.CharField()
     reason_code = serializers.CharField()
-    local_anaesthetic = serializers.DictField(allow_null=True)
+    local_anaesthetic = LocalAnaestheticAnswer(allow_null=True)
     consent = serializers.DictField()
     checked_today = serializers.DictField()
     checked_at = Instant(allow_null=True)

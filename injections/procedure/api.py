@@ -9,11 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from injections import words
-from injections.assessment.shapes import AppointmentAnswer, AssessmentAnswer, ReassessedAnswer, with_reassessed
+from injections.assessment.shapes import AppointmentAnswer, AssessmentAnswer, ReassessedAnswer
 from injections.assessment.visits import Visit
-from injections.models import Complication, Injection
+from injections.models import Injection
 from injections.patient.injections_api import InjectionAnswer, LocalAnaestheticBody
-from injections.procedure.complications import Noticed, add_complication
 from injections.procedure.incidents import incidents
 from injections.procedure.reasons import INCIDENT_REASONS, NOT_GIVEN_REASONS
 from injections.procedure.record import record_procedure
@@ -57,6 +56,9 @@ class Checked(serializers.Field[Any, Any, Any, Any]):
         if not isinstance(data, bool) and data != NOT_APPLICABLE:
             self.fail("invalid")
         return data
+
+    def to_representation(self, value: bool | str) -> bool | str:
+        return value
 
 
 class ConsentBody(Body):
@@ -168,10 +170,40 @@ class IncidentAnswer(serializers.Serializer[Any]):
     recorded_by = serializers.CharField(source="recorded_by.get_full_name", allow_null=True)
 
 
+class PlaceAnswer(serializers.Serializer[Any]):
+    site = serializers.CharField()
+    side = serializers.CharField()
+
+
+class ConsentAnswer(serializers.Serializer[Any]):
+    """What was said and asked before, as it was sent; null where nothing was said. Of a visit with several injections
+    `places` are those that were spoken of.
+    """
+
+    def get_fields(self) -> dict[str, Any]:
+        truths = {name: serializers.BooleanField(allow_null=True) for name in (*gates.CONSENT, *words.CONSENT_MORE)}
+        texts = ("risks_version", "how", "explained_by", "interpreter")
+        return {
+            **truths,
+            **{name: serializers.CharField(allow_null=True) for name in texts},
+            "given_on": serializers.DateField(allow_null=True),
+            "places": PlaceAnswer(many=True, required=False),
+        }
+
+
+class CheckedTodayAnswer(serializers.Serializer[Any]):
+    """Today's checks, as they were sent; null where nothing was said."""
+
+    def get_fields(self) -> dict[str, Any]:
+        return {name: Checked(allow_null=True) for name in gates.CHECKED_TODAY}
+
+
 class GivenAnswer(InjectionAnswer):
     """An injection as it was recorded here, under the names by which it is."""
 
     result = serializers.CharField(source="status")
+    consent = ConsentAnswer()  # type: ignore[assignment]  # what every injection has as it is stored, by its names
+    checked_today = CheckedTodayAnswer()  # type: ignore[assignment]  # the same
 
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()
@@ -242,41 +274,6 @@ def _procedure(values: dict[str, Any]) -> Procedure:
     technique = technique_in(values)
     rest = {name: value for name, value in values.items() if name not in LABELS}
     return Procedure(**rest | {"reason_code": values.get("reason_code") or "", "technique": technique})
-
-
-class ComplicationBody(Body):
-    kind = Choice(Complication.Kind.values)
-    severity = Choice(Complication.Severity.values)
-    on = Day(help_text="the local day on which it was noticed")
-    note = OptionalText(lines=True)
-
-
-class ComplicationAnswer(serializers.Serializer[Any]):
-    """What came of an injection given here, added to what is recorded of it."""
-
-    id = Id()
-    patient = Id(source="patient_id")
-    appointment = Id(source="appointment_id")
-    kind = serializers.ChoiceField(Complication.Kind.values)
-    severity = serializers.ChoiceField(Complication.Severity.values)
-    on = serializers.DateField()
-    note = serializers.CharField()
-    recorded_at = Instant()
-    recorded_by = serializers.CharField(source="recorded_by.get_full_name", allow_null=True)
-    reassessed = ReassessedAnswer(many=True, required=False)
-
-
-class AddComplication(Endpoint):
-    """It puts the patient on the call list; what was recorded of the procedure stays."""
-
-    actions = {"POST": "record-complication"}
-
-    @operation("add_complication", body=ComplicationBody, answer=ComplicationAnswer, status=201, is_keyed=True)
-    def post(self, request: Request, pk: int) -> Response:
-        done = add_complication(pk, Noticed(**self.body(ComplicationBody)), by=self.actor, now=clock.now())
-        row = with_reassessed(done)
-        self.shows([row.patient_id])
-        return Response(ComplicationAnswer(row).data, status=201)
 
 
 class Incidents(Endpoint):

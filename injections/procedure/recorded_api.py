@@ -1,4 +1,4 @@
-"""What was recorded of a procedure: read back, and corrected."""
+"""What was recorded of a procedure: read back, corrected, and what came of it later."""
 
 from __future__ import annotations
 
@@ -9,17 +9,54 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from injections.assessment.shapes import with_reassessed
+from injections.assessment.shapes import ReassessedAnswer, with_reassessed
 from injections.assessment.visits import find_appointment
 from injections.models import Complication, Incident, Injection
 from injections.patient.injections_api import CorrectionBody, corrected
-from injections.procedure.api import ComplicationAnswer, GivenAnswer, IncidentAnswer, RecordProcedure
+from injections.procedure.api import GivenAnswer, IncidentAnswer, RecordProcedure
+from injections.procedure.complications import Noticed, add_complication
 from injections.procedure.next_dates import next_safe_dates, rest_until
 from injections.procedure.versions import shown_of, standing_at, versions_of
 from pht_clinic import clock
+from pht_clinic.web.api.bodies import Body
 from pht_clinic.web.api.endpoint import Endpoint, operation
-from pht_clinic.web.api.fields import Instant
+from pht_clinic.web.api.fields import Choice, Day, Id, Instant, OptionalText
 from scheduling.models import Appointment
+
+
+class ComplicationBody(Body):
+    kind = Choice(Complication.Kind.values)
+    severity = Choice(Complication.Severity.values)
+    on = Day(help_text="the local day on which it was noticed")
+    note = OptionalText(lines=True)
+
+
+class ComplicationAnswer(serializers.Serializer[Any]):
+    """What came of an injection given here, added to what is recorded of it."""
+
+    id = Id()
+    patient = Id(source="patient_id")
+    appointment = Id(source="appointment_id")
+    kind = serializers.ChoiceField(Complication.Kind.values)
+    severity = serializers.ChoiceField(Complication.Severity.values)
+    on = serializers.DateField()
+    note = serializers.CharField()
+    recorded_at = Instant()
+    recorded_by = serializers.CharField(source="recorded_by.get_full_name", allow_null=True)
+    reassessed = ReassessedAnswer(many=True, required=False)
+
+
+class AddComplication(Endpoint):
+    """It puts the patient on the call list; what was recorded of the procedure stays."""
+
+    actions = {"POST": "record-complication"}
+
+    @operation("add_complication", body=ComplicationBody, answer=ComplicationAnswer, status=201, is_keyed=True)
+    def post(self, request: Request, pk: int) -> Response:
+        done = add_complication(pk, Noticed(**self.body(ComplicationBody)), by=self.actor, now=clock.now())
+        row = with_reassessed(done)
+        self.shows([row.patient_id])
+        return Response(ComplicationAnswer(row).data, status=201)
 
 
 class RecordedProcedureAnswer(GivenAnswer):

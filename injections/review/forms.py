@@ -48,9 +48,11 @@ class DecisionForm(ClinicForm):
         widget=Outcomes,
         choices=[(code, words.OUTCOMES[code]) for code in words.OUTCOMES],
     )
-    reason = forms.CharField(label="Reason", max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(label="Reason (required)", max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
     reason_code = forms.ChoiceField(
-        label="Kind of reason, for an override", required=False, choices=[("", "Choose"), *REASON_CODES.items()]
+        label="Kind of reason (required for an override)",
+        required=False,
+        choices=[("", "Choose"), *REASON_CODES.items()],
     )
     delay_until = DateField(label="For a delay: come back on", required=False)
     own_reason = forms.CharField(

@@ -130,12 +130,15 @@ _CHOICES: Final = ("injury_on", "surgery_on", "next_event_on")
 def ways_to_clear(context: template.Context, finding: Any, visit: Any = None) -> list[tuple[str, str]]:
     """The words and the address of each way to clear a finding, a stored one (a mapping) or a fresh one, that whoever
     looks may go; `visit` is what it is of, where the page is about several. A page with `is_deciding` is the decision.
+    None leads to other times from the page that shows them.
     """
     user = context.get("user")
     shown = _shown_for(context, finding, visit) if user is not None and user.is_authenticated else None
     if shown is None:
         return []
     besides = {ways.DECIDE} if context.get("is_deciding") else set()
+    if _time(shown).partition("?")[0] == getattr(context.get("request"), "path", None):
+        besides.add(ways.TIME)  # the times stand on this very page
     return list(_ways(finding, shown, besides=besides, by=actor_of(context["user"])))
 
 

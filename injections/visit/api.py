@@ -3,7 +3,14 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from injections.assessment.shapes import AppointmentAnswer, AppointmentDetailAnswer, ChangeAnswer, DecisionAnswer, shown
+from injections.assessment.shapes import (
+    AppointmentAnswer,
+    AppointmentDetailAnswer,
+    BlockedProblem,
+    ChangeAnswer,
+    DecisionAnswer,
+    shown,
+)
 from injections.assessment.visits import changes_of, find_appointment
 from injections.booking.api import answered, stands, whose
 from injections.review.past_decisions import decisions_on
@@ -14,7 +21,7 @@ from injections.visit.outcome import enter_in_error
 from injections.visit.targets import MoreTargets, add_targets
 from pht_clinic import clock
 from pht_clinic.web.api.bodies import Body, Nothing, Reason
-from pht_clinic.web.api.endpoint import Endpoint, operation
+from pht_clinic.web.api.endpoint import Endpoint, operation, or_refused
 from pht_clinic.web.api.fields import LARGEST_REVISION, Codes, OptionalText, Whole
 
 
@@ -46,7 +53,9 @@ class AddTargets(Endpoint):
 
     actions = {"POST": "add-target"}
 
-    @operation("add_targets", body=TargetsBody, answer=AppointmentAnswer, is_keyed=True)
+    @operation(
+        "add_targets", body=TargetsBody, answer=or_refused(AppointmentAnswer, {422: BlockedProblem}), is_keyed=True
+    )
     def post(self, request: Request, pk: int) -> Response:
         values = self.body(TargetsBody)
         revision, targets = values.pop("revision", None), tuple(values.pop("targets"))

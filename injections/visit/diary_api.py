@@ -8,14 +8,14 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from injections.assessment.shapes import AppointmentAnswer
+from injections.assessment.shapes import AppointmentAnswer, BlockedProblem
 from injections.assessment.visits import with_places
 from injections.booking.api import AskBody, asked, stands, whose
 from injections.booking.book import book
 from injections.visit.walk_in import enter_late
 from pht_clinic import clock
 from pht_clinic.web.api.bodies import ListQuery
-from pht_clinic.web.api.endpoint import Endpoint, operation, page_of
+from pht_clinic.web.api.endpoint import Endpoint, operation, or_refused, page_of
 from pht_clinic.web.api.fields import DayOrInstant, Id, OptionalText, Text, Truth
 from scheduling.diary.read import diary_between
 from scheduling.patients.restricted import without_restricted
@@ -86,7 +86,12 @@ class Appointments(Endpoint):
             shown_as=with_places,
         )
 
-    @operation("book_appointment", body=AppointmentBody, answer=AppointmentAnswer, status=201, is_keyed=True)
+    @operation(
+        "book_appointment",
+        body=AppointmentBody,
+        answer=or_refused(AppointmentAnswer, {422: BlockedProblem}, status=201),
+        is_keyed=True,
+    )
     def post(self, request: Request) -> Response:
         values = self.body(AppointmentBody)
         deed = enter_late if values.pop("entered_late") else book

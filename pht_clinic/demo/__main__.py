@@ -65,7 +65,7 @@ def _advance(var: Path, span: str) -> None:
     if by_seconds > 0:  # its page tells what left since, however it was moved on
         now = datetime.now(UTC) + timedelta(seconds=ahead)
         note_moved(var, ClockMove(now - timedelta(seconds=by_seconds), now))
-    say(f"The demo's clock is {timedelta(seconds=abs(ahead))} {'ahead' if ahead >= 0 else 'behind'}.")
+    say(f"The demo's clock is {clock_offset.in_words(abs(ahead))} {'ahead' if ahead >= 0 else 'behind'}.")
 
 
 def _populate(var: Path) -> None:

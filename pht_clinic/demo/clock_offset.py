@@ -19,6 +19,15 @@ def seconds_of(text: str) -> int:
     return -seconds if text.startswith("-") else seconds
 
 
+def in_words(seconds: int) -> str:
+    """A span of whole seconds, 0 or more, as people say it: "2 days", "1 day, 12 hours", "no time"."""
+    said = []
+    for unit, noun in (("d", "day"), ("h", "hour"), ("m", "minute"), ("s", "second")):
+        count, seconds = divmod(seconds, SECONDS[unit])
+        said += [f"{count} {noun}{'' if count == 1 else 's'}"] if count else []
+    return ", ".join(said) or "no time"
+
+
 def advance(file: Path, by_seconds: int) -> int:
     """Move the clock on, and return by how many seconds it is ahead now."""
     ahead = by_seconds + (int(float(file.read_text())) if file.exists() else 0)

@@ -31,6 +31,7 @@ POLICY = (
     "frame-ancestors 'none'"
 )
 HOSTS = ("localhost", "127.0.0.1")
+_CALENDAR = ("its calendar part",)
 PATIENTS, STAFF = "patients", "staff"
 """Whose mails a list may be of, beside those of one address."""
 
@@ -148,7 +149,7 @@ def page_of(file: Path) -> str:
         "text": text,
         "frame": _fill("frame.html", {"name": mail.name}) if mail.html else _fill("none.html", {"words": "No HTML."}),
         "calendar": "".join(map(_event, mail.events)) or _fill("none.html", {"words": "No calendar part."}),
-        "attached": html.escape(", ".join(mail.attached) or "nothing"),
+        "attached": html.escape(", ".join([*mail.attached, *_CALENDAR[: len(mail.events)]]) or "nothing"),
     }
     theirs = html.escape(urlencode({"to": mail.to}))
     return _fill("mail.html", {**shown, **_head(mail), "theirs": theirs, "home": _home()})

@@ -64,7 +64,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         db_default=[],
         blank=True,
         editable=False,
-        help_text="The mails to the staff that this person has chosen.",
+        verbose_name="emails",
+        help_text="The emails to staff that this person has chosen.",
     )
 
     USERNAME_FIELD = "email"

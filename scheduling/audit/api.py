@@ -27,8 +27,8 @@ class AuditQuery(ListQuery):
 
 class FieldChangeAnswer(serializers.Serializer[Any]):
     field = serializers.CharField()
-    old = serializers.JSONField(allow_null=True)
-    new = serializers.JSONField(allow_null=True)
+    old = serializers.JSONField(help_text="null where nothing was there")
+    new = serializers.JSONField(help_text="null where nothing is there any more")
 
 
 class EntryAnswer(serializers.Serializer[Any]):

@@ -56,10 +56,7 @@ def populated(world: World) -> World:
     """One row of everything that an address can name, about a patient whose name must not leak."""
     clinic = world.clinic
     patient = clinic.fit_patient(CANARY)
-    given = clinic.earlier_injection(patient, "2020-01").row
-    Incident.objects.create(
-        patient=patient, injection=given, what=[], reason_code="error", recorded_at=NOW, reason="Wrong vial"
-    )
+    clinic.earlier_injection(patient, "2020-01")
     clinic.milder(patient)
     world.book(patient, local("2026-03-10"))
     clinic.book(clinic.patient("Classmate"), local("2026-03-11"), kind="exercise-class")
@@ -70,7 +67,10 @@ def populated(world: World) -> World:
     world.manager.post("/closures/", {"starts_at": "2027-01-01T00:00:00+00:00", "ends_at": "2027-01-02T00:00:00+00:00"})
     registered_twice(clinic, "Twice")
     clinic.delayed(clinic.fit_patient("Delayed", nhs_number=""), local("2026-03-24"), "2026-03-05")
-    not_given(Appointment.objects.latest("pk"))
+    none = not_given(Appointment.objects.latest("pk"))
+    Incident.objects.create(
+        patient=none.patient, injection=none, what=[], reason_code="error", recorded_at=NOW, reason="Wrong vial"
+    )
     put_on(
         NewWish(patient_id=patient.pk, what=Wish(kind="follow-up"), note=CANARY), by=clinic.reception, now=clinic.now
     )
@@ -87,10 +87,10 @@ def times_held(clinic: Clinic) -> None:
         hold_time(ask, by=by, now=clinic.now)
 
 
-def not_given(visit: Appointment) -> None:
+def not_given(visit: Appointment) -> Injection:
     """A procedure that is recorded of this visit, as it is stored."""
     what = {"site": "hamstring-origin", "side": "left", "status": "not-given", "origin": "own", "given": "2026-03-02"}
-    Injection.objects.create(
+    return Injection.objects.create(
         patient=visit.patient, appointment=visit, recorded_at=NOW, recorded_on=NOW.date(), reason="Unwell", **what
     )
 

@@ -234,6 +234,7 @@ def test_the_schema_is_generated_without_a_warning_and_is_valid() -> None:
     with contextlib.redirect_stderr(said):
         schema = SchemaGenerator().get_schema(public=True)
     assert said.getvalue() == ""
+    assert schema["openapi"].startswith("3.1.")
     validate_schema(schema)
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
     ids = [operation["operationId"] for operation in operations]

@@ -151,8 +151,9 @@ def _has_booked(patient: Patient | None, opened: datetime) -> bool:
 
 
 def _asked_for_review(opened: datetime) -> bool:
+    """One that lapsed before anybody looked has to be asked for once more."""
     asked = Assessment.objects.filter(verdict=Verdict.REVIEW.value, appointment__asked_at__gt=opened)
-    return asked.filter(at__gt=opened, occasion="booking").exists()
+    return asked.filter(at__gt=opened, occasion="booking").exclude(appointment__changes__verb="lapse").exists()
 
 
 def _aftercare_sent(opened: datetime) -> bool:

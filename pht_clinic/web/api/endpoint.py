@@ -19,6 +19,7 @@ from pht_clinic.people.actors import Actor, actor_of, who_looks
 from pht_clinic.web.api.bodies import Body, Query
 from pht_clinic.web.api.idempotency import HEADER, idempotent
 from pht_clinic.web.api.pagination import CursorList
+from pht_clinic.web.problem import CONTENT_TYPE
 from pht_clinic.web.viewing import note_viewed
 
 Row = TypeVar("Row", bound=Model)
@@ -137,12 +138,13 @@ def operation(
 ) -> Callable[[Handler], Handler]:
     """Decorator for a handler: its stable operation id and shapes in the schema. `is_keyed` makes it answer a repeated
     Idempotency-Key with its first answer; `file` is the media type in which its answer may be asked for instead.
+    Where a refusal carries more than a problem document, `answer` is a mapping of all that is answered (`or_refused`).
     """
 
     def decorate(handler: Handler) -> Handler:
         kept: Any = idempotent(handler) if is_keyed else handler
         parameters = [*([query] if query else []), *([_IDEMPOTENCY_KEY] if is_keyed else [])]
-        responses: dict[Any, Any] = {status: answer}
+        responses: dict[Any, Any] = dict(answer) if isinstance(answer, dict) else {status: answer}
         if file:
             responses = {(status, "application/json"): answer, (status, file): OpenApiTypes.STR}
         described = extend_schema(operation_id=name, request=body, responses=responses, parameters=parameters)
@@ -150,6 +152,11 @@ def operation(
         return decorated
 
     return decorate
+
+
+def or_refused(answer: Answer, refusals: dict[int, Answer], *, status: int = 200) -> dict[Any, Any]:
+    """What is answered with `status`, and what the problem documents of other statuses carry besides what all do."""
+    return {status: answer, **{(code, CONTENT_TYPE): carries for code, carries in refusals.items()}}
 
 
 @cache  # a serializer copies all its fields when it is made; reading leaves no trace in it

@@ -38,8 +38,35 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
                 "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
             },
         },
+        "clashes": {
+            "type": "array",
+            "description": "of a clash: who is in the way of what, and when",
+            "items": {
+                "type": "object",
+                "required": ["resource", "appointment", "start", "end"],
+                "properties": {
+                    "resource": {"type": "string"},
+                    "appointment": {"type": "string"},
+                    "start": {"type": "string", "format": "date-time"},
+                    "end": {"type": "string", "format": "date-time"},
+                },
+            },
+        },
+        "duplicates": {
+            "type": "array",
+            "description": "of a likely duplicate: which patient, and why",
+            "items": {
+                "type": "object",
+                "required": ["patient", "because"],
+                "properties": {
+                    "patient": {"type": "string"},
+                    "because": {"type": "array", "items": {"type": "string"}},
+                },
+            },
+        },
     },
 }
+_PROBLEM: dict[str, Any] = {"$ref": "#/components/schemas/Problem"}
 
 
 class Schema(SpectacularAPIView):
@@ -67,14 +94,18 @@ class BearerScheme(OpenApiAuthenticationExtension):
 
 
 def keep_enums_inline(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """Post-processing hook: choices stay where they are used, so that their names need no inventing; only the marks
-    that the generator left for naming them go.
+    """Post-processing hook: choices stay where they are used, so that their names need no inventing, and the marks that
+    the generator left for naming them go. A choice or nothing is two shapes: one of the codes, or null.
     """
     waiting: list[Any] = [result]
     while waiting:
         item = waiting.pop()
         if isinstance(item, dict):
             item.pop("x-spec-enum-id", None)
+            if isinstance(item.get("enum"), list) and isinstance(kinds := item.get("type"), list):
+                codes = {"type": kinds[0], "enum": [code for code in item.pop("enum") if code is not None]}
+                item.pop("type")
+                item["oneOf"] = [codes, {"type": "null"}]
             waiting.extend(item.values())
         elif isinstance(item, list):
             waiting.extend(item)
@@ -82,18 +113,30 @@ def keep_enums_inline(result: dict[str, Any], generator: Any, request: Any, publ
 
 
 def add_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """Post-processing hook: every operation may answer with a problem document."""
-    result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = _PROBLEM_SCHEMA
+    """Post-processing hook: every operation may answer with a problem document, some with one that carries more."""
+    schemas = result.setdefault("components", {}).setdefault("schemas", {})
+    for name in _carried(result):
+        schemas[name] = {"allOf": [dict(_PROBLEM), schemas[name]]}
+    schemas["Problem"] = _PROBLEM_SCHEMA
     for operations in result.get("paths", {}).values():
         for operation in operations.values():
             if not isinstance(operation, dict) or "responses" not in operation:
                 continue
             for status, description in _PROBLEMS.items():
-                operation["responses"].setdefault(
-                    status,
-                    {
-                        "description": description,
-                        "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-                    },
+                said = operation["responses"].setdefault(
+                    status, {"content": {CONTENT_TYPE: {"schema": dict(_PROBLEM)}}}
                 )
+                said["description"] = said.get("description") or description
     return result
+
+
+def _carried(result: dict[str, Any]) -> set[str]:
+    """The names of the shapes that operations say their problem documents carry."""
+    return {
+        media["schema"]["$ref"].rpartition("/")[2]
+        for operations in result.get("paths", {}).values()
+        for operation in operations.values()
+        for answer in operation.get("responses", {}).values()
+        for kind, media in answer.get("content", {}).items()
+        if kind == CONTENT_TYPE
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -32,11 +33,11 @@ class ClinicForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            label = field.label or name.replace("_", " ").capitalize()
+            label = bare(str(field.label or name.replace("_", " ").capitalize()))
             verb = "Choose" if isinstance(field, forms.ChoiceField) else "Enter"
-            field.error_messages["required"] = _demand(verb, str(label))
+            field.error_messages["required"] = _demand(verb, label)
             if type(field) is forms.CharField and not isinstance(field.widget, forms.PasswordInput):
-                field.validators.append(partial(_check_seen, label=str(label), lines=_has_lines(field)))
+                field.validators.append(partial(_check_seen, label=label, lines=_has_lines(field)))
 
     def add_error(self, field: str | None, error: Any) -> None:
         """A sentence that could be about any field names its own, whoever found the error."""
@@ -44,7 +45,7 @@ class ClinicForm(forms.Form):
         if field is None or hasattr(found, "error_dict"):
             super().add_error(field, found)
             return
-        name = _name_of(str(self.fields[field].label or field.replace("_", " ").capitalize()))
+        name = _name_of(bare(str(self.fields[field].label or field.replace("_", " ").capitalize())))
         messages = [naming(name, text) if self.names_fields or _could_be_any(text) else text for text in found.messages]
         super().add_error(field, messages)
 
@@ -121,6 +122,11 @@ def _could_be_any(sentence: str) -> bool:
 
 _OF_THE_FRAMEWORK = ("This ", "Ensure ", "Enter a ", "Select a valid ", "Dieser Wert ", "Bitte sicher", "Bitte eine ")
 """How its sentences begin, in each language that a form is read in."""
+
+
+def bare(label: str) -> str:
+    """A label as sentences name it: without "(required)", or "(required for …)", at its end."""
+    return re.sub(r" \(required\b[^)]*\)$", "", label)
 
 
 _OPEN_ENDED = (" at", " by", " from", " of", " on", " until")

@@ -59,7 +59,7 @@ def test_1_somebody_is_invited_chooses_a_password_and_is_shut_out_again(plain: P
     sign_in(invited, "nia@clinic.example", first)
     invited.says("Choose a password of your own first")
     invited.fill(oldpassword=first, password1=PASSWORD + "x", password2=PASSWORD + "x")
-    invited.press("Change Password")
+    invited.press("Change password")
     invited.go("/").says("Set up a second factor first")
     invited.go("/account/second-factor/totp/activate/")
     invited.fill(password=PASSWORD + "x")

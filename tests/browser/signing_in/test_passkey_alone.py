@@ -56,7 +56,7 @@ def test_a_passkey_is_enough_until_its_owner_is_let_go(given: House, sit: Sits, 
     desk.page.get_by_label("Passwordless").check()
     assert not problems(desk.page)
     desk.press("Add")
-    desk.says("Recovery Codes")
+    desk.says("Recovery codes")
 
     sign_out(desk)
     assert not problems(desk.page)

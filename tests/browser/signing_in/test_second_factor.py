@@ -58,7 +58,7 @@ def set_up_an_app(desk: Desk) -> None:
     secret = desk.page.locator("#authenticator_secret").input_value()
     desk.fill(code=second_factor.code_to_type(secret))
     desk.press("Activate")
-    desk.says("Recovery Codes", "Unused codes")
+    desk.says("Recovery codes", "Unused codes")
     desk.go("/").says("Needs action")
 
 

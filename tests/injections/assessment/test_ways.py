@@ -170,6 +170,15 @@ def test_the_time_of_a_visit_is_changed_by_moving_it(world: World, reception: Br
     }
 
 
+def test_the_page_of_other_times_does_not_lead_to_itself(world: World, reception: Browser) -> None:
+    booked = world.in_review_zone()
+    reception.get("appointment", booked["id"])
+    assert "Choose another time" in dict(links(reception, "repeat interval"))
+    time = f"{local('2026-03-05').isoformat()}/{world.clinic.practitioner.pk}/{world.clinic.room.pk}"
+    reception.post("appointment-move", booked["id"], data={"time": time})
+    assert [words for words, _ in links(reception, "repeat interval")] == ["Look at the record of injections"]
+
+
 def test_a_way_of_a_time_on_its_way_keeps_the_place(world: World, reception: Browser) -> None:
     patient = world.clinic.fit_patient()
     world.clinic.earlier_injection(patient, "2025-12-20")

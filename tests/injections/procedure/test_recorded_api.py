@@ -31,7 +31,7 @@ def test_what_was_recorded_is_read_back(world: World) -> None:
         name: value for name, value in sent.items() if name not in not_kept
     }
     assert read.json()["consent"].items() >= sent["consent"].items()
-    assert read.json()["local_anaesthetic"] == {"drug": "lidocaine", "dose_mg": "20.00"}
+    assert read.json()["local_anaesthetic"] == {"drug": "lidocaine", "dose_mg": 20}
     assert (read.json()["patient"], read.json()["appointment"]) == (str(visit.patient_id), str(visit.pk))
     ended_at = visit.start_at + timedelta(minutes=20)
     assert read.json()["rest_until"] == (ended_at + timedelta(hours=48)).isoformat()

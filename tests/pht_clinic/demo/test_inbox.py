@@ -73,6 +73,14 @@ def test_a_calendar_part_that_cannot_be_read_says_so(mail: Path) -> None:
     assert "<dt>Calendar part</dt><dd>cannot be read</dd>" in inbox.page_of(mail)
 
 
+def test_a_calendar_part_is_said_among_what_is_attached(tmp_path: Path) -> None:
+    with_one = kept(tmp_path, "20260601T080000000000", "a@patient.example")
+    without = with_one.with_name("20260602T080000000000.eml")
+    without.write_bytes(with_one.read_bytes().replace(b"text/calendar", b"text/plain"))
+    assert "<dt>Attached</dt><dd>its calendar part</dd>" in inbox.page_of(with_one)
+    assert "<dt>Attached</dt><dd>nothing</dd>" in inbox.page_of(without)
+
+
 def test_the_list_shows_the_newest_first(mail: Path) -> None:
     newer = mail.with_name("20260102T000000000000.eml")
     newer.write_bytes(mail.read_bytes().replace(b"Hello", b"Later"))

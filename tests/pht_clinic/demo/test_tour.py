@@ -21,6 +21,7 @@ from injections.booking.request import BookingRequest
 from injections.models import Decision
 from injections.patient_link.own_visit import confirm
 from injections.review.decide import DecisionRequest, decide
+from injections.worklists.lapse import _lapse
 from pht_clinic import clock
 from pht_clinic import settings as product
 from pht_clinic.audit.models import Entry
@@ -276,6 +277,11 @@ def test_the_story_ticks_itself_off_from_what_is_really_there(tour: Path, smtp_s
     safe = boundary_day(clock.today() + timedelta(days=150))  # Priya's four months are over long before
     asked("Raman", local(safe.isoformat(), "09:00"))
     assert done(tour)[1:3] == [[True], [False]]
+    asked("Marchetti", local(boundary_day(clock.today()).isoformat(), "12:00"))
+    assert done(tour)[1:3] == [[True], [True]]
+    waits = visit_of("Marchetti")
+    _lapse(waits.pk, now=waits.start_at)
+    assert done(tour)[1:3] == [[True], [False]]  # nobody looked in time: it has to be asked for once more
     asked("Marchetti", local(boundary_day(clock.today()).isoformat(), "12:00"))
     assert done(tour)[1:3] == [[True], [True]]
 
