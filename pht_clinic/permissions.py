@@ -119,6 +119,8 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "enter-in-error": "Only a manager marks an appointment as entered in error.",
         "decide-duplicate": "Only a manager decides on possible duplicates.",
         "erase-patient": "Only a manager erases a patient.",
+        "export-patient": "Only a manager exports a patient's record.",
+        "export-clinic": "Only a manager exports the clinic's records.",
         "merge-patients": "Only a manager merges records.",
         "unmerge-patients": "Only a manager undoes a merge.",
         "take-back-death-later": "Only a manager undoes a recorded death later.",

@@ -1,0 +1,1 @@
+"""Records that come from elsewhere, and records that leave: files of many people."""
