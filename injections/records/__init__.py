@@ -1,1 +1,0 @@
-"""Records that come from elsewhere, and records that leave: files of many people."""

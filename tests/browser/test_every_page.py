@@ -72,6 +72,7 @@ FILES: Final = frozenset(
         "patient-calendar",
         "mfa_download_recovery_codes",
         "audit-export-file",
+        "clinic-export-file",
     }
 )
 LOOKED_AT_ELSEWHERE: Final = frozenset(

@@ -83,7 +83,7 @@ def named_in(model: type[models.Model]) -> list[str]:
 
 
 def columns_of(row: models.Model, held: Held, records: Collection[int] | None) -> Iterator[tuple[str, Any]]:
-    """What a row says, as plain JSON, by its columns; of the patients that it names those of `records` alone, None: all.
+    """What a row says, as plain JSON, by its columns; of patients that it names those of `records` alone, None: all.
 
     Whoever works here is called by their role.
     """

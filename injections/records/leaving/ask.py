@@ -24,6 +24,18 @@ STEP_ROWS: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
+class Exported:
+    """What the trail calls it that records were asked for, and that somebody has them."""
+
+    verb: str
+    seen: str
+
+
+OF_CLINIC: Final = Exported("clinic-exported", "clinic-export-file")
+OF_PATIENT: Final = Exported("patient-exported", "patient-export")
+
+
+@dataclass(frozen=True, slots=True)
 class PatientFile:
     """Everything of one patient as text, and the numbers of their records."""
 
@@ -35,7 +47,7 @@ def ask_for_clinic(*, form: str, type_: str = "", by: Actor, now: datetime) -> E
     """Have everything of the clinic written; of a CSV one type of lines. Raises: Forbidden."""
     check_permitted("export-clinic", by)
     wanted = Wanted.now(form=form, type_=type_, now=now)
-    record("clinic-exported", by=by, now=now, detail={"form": form, "lines": type_})
+    record(OF_CLINIC.verb, by=by, now=now, detail={"form": form, "lines": type_})
     return exports.ask(NAME, wanted.as_asked(), by=by)
 
 
@@ -66,7 +78,7 @@ def patient_file(patient_id: int, *, form: str = JSON_LINES, by: Actor, now: dat
     wanted = of_patient(patient_id, form=form, now=now)
     detail = {"form": form}
     records = tuple(wanted.records)
-    record("patient-exported", by=by, now=now, patients=records, subject=f"patient:{patient_id}", detail=detail)
+    record(OF_PATIENT.verb, by=by, now=now, patients=records, subject=f"patient:{patient_id}", detail=detail)
     return PatientFile("".join(texts(wanted)), records)
 
 

@@ -11,11 +11,7 @@ DONE: Final = {
     "clinic-fetched": "File of all records downloaded",
     "patient-exported": "Patient’s whole record exported",
 }
-SEEN: Final = {
-    "clinic-export-file": "file of all records",
-    "patient-export": "export of a patient’s record",
-    "export-records": "file of records written at the server",
-}
+SEEN: Final = {"clinic-export-file": "file of all records", "patient-export": "export of a patient’s record"}
 
 
 def register_words() -> None:

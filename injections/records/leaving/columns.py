@@ -30,7 +30,8 @@ class ByColumns:
         for row in found:
             said = {name: self._as_text(name, value) for name, value in columns_of(row, self._held, None)}
             kept = getattr(row, "patient_number", None)
-            yield said if kept is None else {"id": said.pop("id"), "patient": str(kept), **said, "patient": str(kept)}
+            whose = {} if kept is None else {"patient": str(kept)}
+            yield {"id": said.pop("id"), **whose, **said, **whose}
 
     def _as_text(self, name: str, value: Any) -> Any:
         is_number = name in self._numbers and isinstance(value, int)

@@ -24,7 +24,9 @@ class ClinicExportForm(ClinicForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["type"].choices = [("", "Choose a table"), *types().items()]
+        table = self.fields["type"]
+        assert isinstance(table, forms.ChoiceField)  # noqa: S101 - as it is declared above
+        table.choices = [("", "Choose a table"), *types().items()]
 
     def clean(self) -> dict[str, Any]:
         """A table goes with a CSV, which needs one; of other forms it says nothing."""

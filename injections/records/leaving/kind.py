@@ -21,7 +21,7 @@ class Kind:
     `columns` are the names in a line, in their order, "gp.name" for a name inside of one. `about` is said to people.
     """
 
-    type: str
+    name: str
     about: str
     rows: Callable[[], models.QuerySet[Any]]
     shape: Callable[[Sequence[Any]], Iterable[Line]]
@@ -35,7 +35,7 @@ class Kind:
     def lines(self, found: Sequence[Any]) -> Iterator[Line]:
         """What some rows say, as it stands in the file."""
         for said in self.shape(found):
-            yield {"type": self.type, **said}
+            yield {"type": self.name, **said}
 
 
 class Shown:

@@ -24,5 +24,5 @@ def types() -> dict[str, str]:
     """The types of lines in their order, each with what it is in words, once."""
     found: dict[str, str] = {}
     for kind in KINDS:
-        found.setdefault(kind.type, kind.about)
+        found.setdefault(kind.name, kind.about)
     return found

@@ -24,12 +24,12 @@ def _drugs(found: Sequence[Any]) -> Iterator[Line]:
 
 def _by_answer(name: str, about: str, model: type[models.Model], shown: Shown) -> Kind:
     rows = model._default_manager.all
-    return Kind(type=name, about=about, rows=rows, shape=shown, columns=shown.columns, path=None)
+    return Kind(name=name, about=about, rows=rows, shape=shown, columns=shown.columns, path=None)
 
 
 def _by_columns(name: str, about: str, model: type[models.Model]) -> Kind:
     shown = ByColumns(model)
-    return Kind(type=name, about=about, rows=shown.rows, shape=shown, columns=shown.columns, path=None)
+    return Kind(name=name, about=about, rows=shown.rows, shape=shown, columns=shown.columns, path=None)
 
 
 OF_CLINIC: Final = (
@@ -39,6 +39,6 @@ OF_CLINIC: Final = (
     _by_answer("room", "Rooms", Room, Shown(RoomAnswer)),
     _by_answer("schedule", "Weekly sessions", Schedule, Shown(ScheduleAnswer, without=_WHAT_A_CHANGE_HITS)),
     _by_answer("closure", "Closures", Closure, Shown(ClosureAnswer, without=_WHAT_A_CHANGE_HITS)),
-    Kind(type="drug", about="Drugs", rows=Drug.objects.all, shape=_drugs, columns=_DRUG.columns, path=None),
+    Kind(name="drug", about="Drugs", rows=Drug.objects.all, shape=_drugs, columns=_DRUG.columns, path=None),
     _by_columns("class", "Classes", GroupVisit),
 )

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.db.models import Q
 
-from injections.answers.outcomes import together
+from injections.answers.outcomes import KeptOutcome, together
 from injections.answers.outcomes_api import OutcomeAnswer
 from injections.answers.pathway_api import PathwayShape
 from injections.answers.screening_api import ScreeningShape
@@ -111,7 +111,7 @@ def _said(found: Sequence[Any]) -> Iterator[Line]:
     )
     for one in together(found, totals):
         if one.measure is not None:
-            yield _OUTCOME.line(one.measure, kept=one.measure.patient_number, shown=one)
+            yield _OUTCOME.line(one.measure, kept=_patient_of(one), shown=one)
 
 
 def _totals(found: Sequence[Any]) -> Iterator[Line]:
@@ -120,8 +120,14 @@ def _totals(found: Sequence[Any]) -> Iterator[Line]:
         patient__in={row.patient_id for row in found}, recorded_at__in={row.recorded_at for row in found}
     )
     for one in together(said, found):
-        if one.measure is None and one.visa is not None:
-            yield _OUTCOME.line(one.visa, kept=one.visa.patient_number, shown=one)
+        if one.measure is None:
+            yield _OUTCOME.line(one.visa, kept=_patient_of(one), shown=one)
+
+
+def _patient_of(outcome: KeptOutcome) -> int:
+    row: Any = outcome.row
+    number: int = row.patient_number
+    return number
 
 
 # -- Who they are -------------------------------------------------------------------------------------------
@@ -160,12 +166,12 @@ _OF_DEATH: Final = (*("id", "patient", "on", "source", "stands", "takes_back", "
 
 def _recorded(name: str, about: str, model: Any, shown: Shown) -> Kind:
     rows = model.objects.select_related(*_WHO_WROTE)
-    return Kind(type=name, about=about, rows=rows.all, shape=shown, columns=shown.columns)
+    return Kind(name=name, about=about, rows=rows.all, shape=shown, columns=shown.columns)
 
 
 OF_PATIENTS: Final = (
     Kind(
-        type="patient",
+        name="patient",
         about="Patients",
         rows=Patient.objects.filter(merged_into=None).all,
         shape=_PATIENT,
@@ -173,7 +179,7 @@ OF_PATIENTS: Final = (
         path="",
     ),
     Kind(
-        type="merged-record",
+        name="merged-record",
         about="Records that were merged into others",
         rows=Patient.objects.exclude(merged_into=None).all,
         shape=_PATIENT,
@@ -181,7 +187,7 @@ OF_PATIENTS: Final = (
         path="",
     ),
     Kind(
-        type="injection",
+        name="injection",
         about="Injections, here and elsewhere",
         rows=_injections,
         shape=_as_elsewhere,
@@ -191,37 +197,37 @@ OF_PATIENTS: Final = (
     _recorded("condition", "Conditions and medicines", Condition, _CONDITION),
     _recorded("report", "Imaging reports", ImagingReport, _REPORT),
     Kind(
-        type="screening",
+        name="screening",
         about="Answers to the safety questions",
         rows=Screening.objects.select_related("recorded_by").all,
         shape=_answers,
         columns=_SCREENING.columns,
     ),
     Kind(
-        type="pathway",
+        name="pathway",
         about="Pathway",
         rows=Pathway.objects.select_related("recorded_by").all,
         shape=_PATHWAY,
         columns=_PATHWAY.columns,
     ),
-    Kind(type="activity", about="Plans", rows=PlannedActivity.objects.all, shape=_ACTIVITY, columns=_ACTIVITY.columns),
+    Kind(name="activity", about="Plans", rows=PlannedActivity.objects.all, shape=_ACTIVITY, columns=_ACTIVITY.columns),
     Kind(
-        type="outcome",
+        name="outcome",
         about="How it is before and after injections",
         rows=OutcomeMeasure.objects.all,
         shape=_said,
         columns=_OUTCOME.columns,
     ),
     Kind(
-        type="outcome",
+        name="outcome",
         about="VISA-H totals by themselves",
         rows=VisaScore.objects.all,
         shape=_totals,
         columns=_OUTCOME.columns,
     ),
-    Kind(type="note", about="Notes", rows=_NOTE.rows, shape=_NOTE, columns=_NOTE.columns),
+    Kind(name="note", about="Notes", rows=_NOTE.rows, shape=_NOTE, columns=_NOTE.columns),
     Kind(
-        type="death",
+        name="death",
         about="Deaths",
         rows=Death.objects.select_related("recorded_by", "patient").all,
         shape=_deaths,

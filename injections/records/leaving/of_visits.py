@@ -1,4 +1,4 @@
-"""Visits and what became of them, as lines: nothing that an import takes, all that a clinic has done for its patients."""
+"""Visits and what became of them, as lines: what a clinic has done for its patients. An import takes none of it."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ _SERIES = ByColumns(VisitSeries)
 def _appointments(found: Sequence[Any]) -> Iterator[Line]:
     """Each with its present assessment, and the rule by which it was booked with others, null for most."""
     series = VisitSeries.objects.filter(pk__in={row.series_id for row in found if row.series_id})
-    rules = {line["id"]: line for line in _SERIES(series)}
+    rules = {line["id"]: line for line in _SERIES(list(series))}
     for visit in with_places(found):
         row: Any = visit.appointment
         line = _APPOINTMENT.line(row, kept=row.patient_number, shown=visit)
@@ -119,16 +119,16 @@ def _edits(found: Sequence[Any]) -> Iterator[Line]:
 
 def _columns(name: str, about: str, model: type[models.Model], *, path: str = "patient__") -> Kind:
     shown = ByColumns(model)
-    return Kind(type=name, about=about, rows=shown.rows, shape=shown, columns=shown.columns, path=path)
+    return Kind(name=name, about=about, rows=shown.rows, shape=shown, columns=shown.columns, path=path)
 
 
 def _shown(name: str, about: str, rows: Any, shown: Shown, *, path: str = "patient__") -> Kind:
-    return Kind(type=name, about=about, rows=rows, shape=shown, columns=shown.columns, path=path)
+    return Kind(name=name, about=about, rows=rows, shape=shown, columns=shown.columns, path=path)
 
 
 OF_VISITS: Final = (
     Kind(
-        type="appointment",
+        name="appointment",
         about="Visits",
         rows=Appointment.objects.exclude(status=Status.PROPOSED).select_related("injection_request").all,
         shape=_appointments,
@@ -155,7 +155,7 @@ OF_VISITS: Final = (
     _columns("mail-news", "What mail providers told", MailNews, path="message__patient__"),
     _columns("phone-attempt", "Attempts to phone about messages", PhoneAttempt, path="message__patient__"),
     Kind(
-        type="merge",
+        name="merge",
         about="Records that were merged, and when",
         rows=_merges,
         shape=_MERGE,
@@ -163,7 +163,7 @@ OF_VISITS: Final = (
         path="target__",
     ),
     Kind(
-        type="record-edit",
+        name="record-edit",
         about="What details said before they were changed",
         rows=Patient.objects.all,
         shape=_edits,

@@ -35,8 +35,8 @@ def clinic_page(request: HttpRequest) -> HttpResponse:
     export = exports.newest(NAME, by=actor_of(request.user))
     context = {"form": form, "export": export, "what": _what(export.asked) if export else ""}
     if is_part(request):
-        return render(request, "injections/records/_file.html", context)
-    return page(request, "injections/records/export.html", context)
+        return render(request, "injections/records/leaving/_file.html", context)
+    return page(request, "injections/records/leaving/export.html", context)
 
 
 @require_GET
@@ -67,7 +67,7 @@ def patient_page(request: HttpRequest, patient_id: int) -> HttpResponse:
             note_viewed(request, patients=found.records)
             response = HttpResponse(found.text, content_type=_AS_LINES)
             return as_attachment(response, f"record-{patient.pk}", ENDINGS[chosen])
-    return form_page(request, "injections/records/patient.html", patient, form)
+    return form_page(request, "injections/records/leaving/patient.html", patient, form)
 
 
 def _what(asked: exports.Asked) -> str:

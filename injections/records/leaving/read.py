@@ -1,7 +1,7 @@
 """Records read in steps: so many rows at once, each type after the other, in the order of its rows' numbers.
 
-A step costs as many queries as there are types in it, however many rows it reads. A place in a file is one number: which
-type, and after which row of it. Somebody who was erased is in no file.
+A step costs as many queries as there are types in it, however many rows it reads. A place in a file is one number:
+which type, and after which row of it. Somebody who was erased is in no file.
 """
 
 from __future__ import annotations
@@ -91,6 +91,6 @@ def _rows(kind: Kind, wanted: Wanted) -> QuerySet[Any]:
     record = F(f"{kind.path}pk")
     is_there = {f"{kind.path}pk__lte": wanted.newest[Patient._meta.label], f"{kind.path}erasure": None}
     is_theirs = Q(**{f"{kind.path}pk__in": wanted.records}) if wanted.patient else Q()
-    return rows.filter(is_theirs, **is_there).annotate(
-        record_number=record, patient_number=Coalesce(F(f"{kind.path}merged_into"), record)
-    )
+    found: QuerySet[Any] = rows.filter(is_theirs, **is_there)
+    found = found.annotate(record_number=record, patient_number=Coalesce(F(f"{kind.path}merged_into"), record))
+    return found

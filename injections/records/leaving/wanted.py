@@ -1,4 +1,4 @@
-"""What is wanted of the records: of whom, in which form, up to which rows; as it is kept with a file that is written."""
+"""What is wanted of the records: of whom, in which form, up to which rows; and how that is kept with a file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final, Self
 
-from django.db.models import Max
+from django.db.models import Max, Model
 
 from injections.patient.keeping.erase import records_of
 from injections.records.leaving.kind import Kind
@@ -40,7 +40,7 @@ class Wanted:
         """Everything that is there at this moment. One query for each table."""
         wanted = cls(form=form, type=type_, patient=patient_id)
         records = records_of(patient_id) if patient_id else ()
-        models = {Patient, *(kind.model for kind in wanted.kinds)}
+        models: set[type[Model]] = {Patient, *(kind.model for kind in wanted.kinds)}
         found = {model._meta.label: model._base_manager.aggregate(newest=Max("pk"))["newest"] or 0 for model in models}
         return cls(**{**asdict(wanted), "records": records, "newest": found, "made_at": now.isoformat()})
 
@@ -57,5 +57,5 @@ class Wanted:
     def kinds(self) -> tuple[Kind, ...]:
         """The types of lines that are wanted; of one patient nothing of the clinic's own."""
         return tuple(
-            kind for kind in KINDS if self.type in ("", kind.type) and (self.patient is None or kind.path is not None)
+            kind for kind in KINDS if self.type in ("", kind.name) and (self.patient is None or kind.path is not None)
         )

@@ -15,6 +15,7 @@ from injections.booking.waiting_list import audit_words as waiting_list
 from injections.letters import audit_words as letters
 from injections.patient.keeping import audit_words as keeping
 from injections.procedure.steps.order import STEPS
+from injections.records.leaving import audit_words as leaving
 from injections.visit import audit_words as visits
 from injections.visit.classes import audit_words as classes
 from injections.visit.consent import audit_words as consent
@@ -25,7 +26,7 @@ from tests.scenarios.addresses import all_patterns
 from tests.scenarios.test_doors import modules
 
 POLICY, MECHANISM = "injections", "scheduling"
-_HALF = (policy, waiting_list, series, visits, classes, letters, consent, keeping)
+_HALF = (policy, waiting_list, series, visits, classes, letters, consent, keeping, leaving)
 POLICY_DONE = {verb for one in _HALF for verb in one.DONE}
 POLICY_SEEN = {route for one in _HALF for route in one.SEEN}
 WRITERS: Final = {
@@ -39,6 +40,7 @@ PUT_TOGETHER: Final = {
         *("booking-refused", "move-refused", "target-refused"),
         *(f"{noun}-{past}" for noun in ("allergy", "condition") for past in ("recorded", "withdrawn")),
         *(f"drug-{past}" for past in ("added", "changed")),
+        *(f"{whose}-exported" for whose in ("clinic", "patient")),
     },
     MECHANISM: {
         *(f"patient-link-{where}" for where in ("shown", "printed", "sent")),
@@ -99,6 +101,7 @@ SHOWS_NOBODY: Final = {
     "audit-unusual",
     "calendar-address",
     "call-news",
+    "clinic-export",
     "closure-list",
     "drug-box",
     "drug-list",

@@ -1,4 +1,4 @@
-"""The lines of an export: all that is held of patients, each once, each in the shape of the API, in steps of any size."""
+"""The lines of an export: all that is held of patients, each once, in the shape of the API, in steps of any size."""
 
 from __future__ import annotations
 
