@@ -20,7 +20,7 @@ from django.urls import reverse
 from injections.models import ClinicalLetter, Note
 from injections.records.leaving.ask import texts
 from injections.records.leaving.kinds import types
-from injections.records.leaving.wanted import Wanted
+from injections.records.leaving.wanted import WantedRecords
 from injections.statistics import STATISTICS
 from pht_clinic.audit.record import record
 from pht_clinic.web import csv_export, exports
@@ -136,7 +136,7 @@ def every_csv(clinic: Clinic) -> Iterator[str]:
     write_exports()
     yield text_of(manager.get(reverse("clinic-export-file")))
     for name in types():
-        yield "".join(texts(Wanted.now(form="csv", type_=name, now=NOW)))
+        yield "".join(texts(WantedRecords.now(form="csv", type_=name, now=NOW)))
 
 
 @pytest.fixture

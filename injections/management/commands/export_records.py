@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from injections.records.leaving.ask import OF_CLINIC, OF_PATIENT, STEP_ROWS, of_patient
 from injections.records.leaving.read import count, steps
-from injections.records.leaving.wanted import JSON_LINES, Wanted
+from injections.records.leaving.wanted import JSON_LINES, WantedRecords
 from injections.records.leaving.written import text_of
 from pht_clinic import clock
 from pht_clinic.audit.record import record, viewed
@@ -33,7 +33,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now, form, patient = clock.now(), options["format"], options["patient"]
         try:
-            wanted = of_patient(patient, form=form, now=now) if patient else Wanted.now(form=form, now=now)
+            wanted = of_patient(patient, form=form, now=now) if patient else WantedRecords.now(form=form, now=now)
         except Refusal as refusal:
             raise CommandError(refusal.sentence) from refusal
         done = OF_PATIENT if patient else OF_CLINIC
@@ -44,7 +44,7 @@ class Command(BaseCommand):
             patients = self._whole(wanted, Path(options["file"]))
         viewed(by=SYSTEM, now=clock.now(), patients=patients, what=done.seen)
 
-    def _whole(self, wanted: Wanted, path: Path) -> set[int]:
+    def _whole(self, wanted: WantedRecords, path: Path) -> set[int]:
         """A file that its owner alone can read, under its name only once it is whole."""
         part = path.with_name(f"{path.name}.part")
         try:
@@ -57,7 +57,7 @@ class Command(BaseCommand):
             raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
         return patients
 
-    def _write(self, wanted: Wanted, file: TextIO) -> set[int]:
+    def _write(self, wanted: WantedRecords, file: TextIO) -> set[int]:
         """Step by step, with how far it is on standard error; returns whom it shows."""
         total, rows = count(wanted), 0
         patients: set[int] = set()

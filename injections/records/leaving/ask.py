@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from injections.records.leaving import read
-from injections.records.leaving.wanted import JSON_LINES, Wanted
+from injections.records.leaving.wanted import JSON_LINES, WantedRecords
 from injections.records.leaving.written import text_of
 from pht_clinic.audit.record import record
 from pht_clinic.errors import Conflict
@@ -46,7 +46,7 @@ class PatientFile:
 def ask_for_clinic(*, form: str, type_: str = "", by: Actor, now: datetime) -> Export:
     """Have everything of the clinic written; of a CSV one type of lines. Raises: Forbidden."""
     check_permitted("export-clinic", by)
-    wanted = Wanted.now(form=form, type_=type_, now=now)
+    wanted = WantedRecords.now(form=form, type_=type_, now=now)
     record(OF_CLINIC.verb, by=by, now=now, detail={"form": form, "lines": type_})
     return exports.ask(NAME, wanted.as_asked(), by=by)
 
@@ -82,7 +82,7 @@ def patient_file(patient_id: int, *, form: str = JSON_LINES, by: Actor, now: dat
     return PatientFile("".join(texts(wanted)), records)
 
 
-def of_patient(patient_id: int, *, form: str, now: datetime) -> Wanted:
+def of_patient(patient_id: int, *, form: str, now: datetime) -> WantedRecords:
     """What is wanted of one patient. Raises: Missing, Conflict (merged into another record, erased)."""
     patient = find_patient(patient_id)
     if patient.merged_into_id is not None:
@@ -90,21 +90,21 @@ def of_patient(patient_id: int, *, form: str, now: datetime) -> Wanted:
         raise Conflict("This record was merged into another. Export that one: both belong to one person.", extra=into)
     if patient.is_restricted:
         raise Conflict("This person was erased. What is kept of them is not exported.")
-    return Wanted.now(form=form, patient_id=patient.pk, now=now)
+    return WantedRecords.now(form=form, patient_id=patient.pk, now=now)
 
 
-def texts(wanted: Wanted) -> Iterator[str]:
+def texts(wanted: WantedRecords) -> Iterator[str]:
     """A whole file, step by step."""
     for number, step in enumerate(read.steps(wanted, STEP_ROWS)):
         yield text_of(wanted, step, is_first=number == 0)
 
 
 def _count(asked: exports.Asked) -> int:
-    return read.count(Wanted.stored(asked))
+    return read.count(WantedRecords.stored(asked))
 
 
 def _read(asked: exports.Asked, position: int, limit: int) -> exports.ExportStep:
-    wanted = Wanted.stored(asked)
+    wanted = WantedRecords.stored(asked)
     step = read.read(wanted, position, limit)
     text = text_of(wanted, step, is_first=position == 0)
     return exports.ExportStep((), step.patient_ids, step.next_place, text=text, counted=step.rows)

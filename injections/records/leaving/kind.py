@@ -13,7 +13,7 @@ Line = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class LineKind:
     """`rows` are those that it is read from, with all that a line needs in a fixed number of queries; `shape` makes
     lines of some of them, in their order, each with the row's `patient_number` as its patient.
 

@@ -30,7 +30,7 @@ from injections.patient.activities_api import ActivityAnswer
 from injections.patient.identity_shapes import PatientAnswer
 from injections.patient.injections_api import InjectionAnswer
 from injections.records.leaving.columns import ByColumns
-from injections.records.leaving.kind import Kind, Line, Shown
+from injections.records.leaving.kind import Line, LineKind, Shown
 from pht_clinic.clinic_words import words_in_force
 from pht_clinic.web.api.fields import Instant
 from scheduling.models import Death, Patient
@@ -164,13 +164,13 @@ _NOTE = ByColumns(Note)
 _OF_DEATH: Final = (*("id", "patient", "on", "source", "stands", "takes_back", "reason", "recorded_at", "recorded_by"),)
 
 
-def _recorded(name: str, about: str, model: Any, shown: Shown) -> Kind:
+def _recorded(name: str, about: str, model: Any, shown: Shown) -> LineKind:
     rows = model.objects.select_related(*_WHO_WROTE)
-    return Kind(name=name, about=about, rows=rows.all, shape=shown, columns=shown.columns)
+    return LineKind(name=name, about=about, rows=rows.all, shape=shown, columns=shown.columns)
 
 
 OF_PATIENTS: Final = (
-    Kind(
+    LineKind(
         name="patient",
         about="Patients",
         rows=Patient.objects.filter(merged_into=None).all,
@@ -178,7 +178,7 @@ OF_PATIENTS: Final = (
         columns=_PATIENT.columns,
         path="",
     ),
-    Kind(
+    LineKind(
         name="merged-record",
         about="Records that were merged into others",
         rows=Patient.objects.exclude(merged_into=None).all,
@@ -186,7 +186,7 @@ OF_PATIENTS: Final = (
         columns=_PATIENT.columns,
         path="",
     ),
-    Kind(
+    LineKind(
         name="injection",
         about="Injections, here and elsewhere",
         rows=_injections,
@@ -196,37 +196,39 @@ OF_PATIENTS: Final = (
     _recorded("allergy", "Allergies", AllergyIntolerance, _ALLERGY),
     _recorded("condition", "Conditions and medicines", Condition, _CONDITION),
     _recorded("report", "Imaging reports", ImagingReport, _REPORT),
-    Kind(
+    LineKind(
         name="screening",
         about="Answers to the safety questions",
         rows=Screening.objects.select_related("recorded_by").all,
         shape=_answers,
         columns=_SCREENING.columns,
     ),
-    Kind(
+    LineKind(
         name="pathway",
         about="Pathway",
         rows=Pathway.objects.select_related("recorded_by").all,
         shape=_PATHWAY,
         columns=_PATHWAY.columns,
     ),
-    Kind(name="activity", about="Plans", rows=PlannedActivity.objects.all, shape=_ACTIVITY, columns=_ACTIVITY.columns),
-    Kind(
+    LineKind(
+        name="activity", about="Plans", rows=PlannedActivity.objects.all, shape=_ACTIVITY, columns=_ACTIVITY.columns
+    ),
+    LineKind(
         name="outcome",
         about="How it is before and after injections",
         rows=OutcomeMeasure.objects.all,
         shape=_said,
         columns=_OUTCOME.columns,
     ),
-    Kind(
+    LineKind(
         name="outcome",
         about="VISA-H totals by themselves",
         rows=VisaScore.objects.all,
         shape=_totals,
         columns=_OUTCOME.columns,
     ),
-    Kind(name="note", about="Notes", rows=_NOTE.rows, shape=_NOTE, columns=_NOTE.columns),
-    Kind(
+    LineKind(name="note", about="Notes", rows=_NOTE.rows, shape=_NOTE, columns=_NOTE.columns),
+    LineKind(
         name="death",
         about="Deaths",
         rows=Death.objects.select_related("recorded_by", "patient").all,

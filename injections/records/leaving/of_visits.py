@@ -32,7 +32,7 @@ from injections.models import (
 from injections.patient.injections_api import InjectionAnswer
 from injections.procedure.api import ComplicationAnswer, IncidentAnswer
 from injections.records.leaving.columns import ByColumns
-from injections.records.leaving.kind import Kind, Line, Shown
+from injections.records.leaving.kind import Line, LineKind, Shown
 from scheduling.messages.api import MessageAnswer
 from scheduling.models import (
     Appointment,
@@ -117,17 +117,17 @@ def _edits(found: Sequence[Any]) -> Iterator[Line]:
     return _EDIT(rows)
 
 
-def _columns(name: str, about: str, model: type[models.Model], *, path: str = "patient__") -> Kind:
+def _columns(name: str, about: str, model: type[models.Model], *, path: str = "patient__") -> LineKind:
     shown = ByColumns(model)
-    return Kind(name=name, about=about, rows=shown.rows, shape=shown, columns=shown.columns, path=path)
+    return LineKind(name=name, about=about, rows=shown.rows, shape=shown, columns=shown.columns, path=path)
 
 
-def _shown(name: str, about: str, rows: Any, shown: Shown, *, path: str = "patient__") -> Kind:
-    return Kind(name=name, about=about, rows=rows, shape=shown, columns=shown.columns, path=path)
+def _shown(name: str, about: str, rows: Any, shown: Shown, *, path: str = "patient__") -> LineKind:
+    return LineKind(name=name, about=about, rows=rows, shape=shown, columns=shown.columns, path=path)
 
 
 OF_VISITS: Final = (
-    Kind(
+    LineKind(
         name="appointment",
         about="Visits",
         rows=Appointment.objects.exclude(status=Status.PROPOSED).select_related("injection_request").all,
@@ -154,7 +154,7 @@ OF_VISITS: Final = (
     _shown("message", "Messages", Message.objects.all, _MESSAGE),
     _columns("mail-news", "What mail providers told", MailNews, path="message__patient__"),
     _columns("phone-attempt", "Attempts to phone about messages", PhoneAttempt, path="message__patient__"),
-    Kind(
+    LineKind(
         name="merge",
         about="Records that were merged, and when",
         rows=_merges,
@@ -162,7 +162,7 @@ OF_VISITS: Final = (
         columns=_MERGE.columns,
         path="target__",
     ),
-    Kind(
+    LineKind(
         name="record-edit",
         about="What details said before they were changed",
         rows=Patient.objects.all,

@@ -14,8 +14,8 @@ from typing import Any, Final
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from injections.records.leaving.kind import Kind, Line
-from injections.records.leaving.wanted import Wanted
+from injections.records.leaving.kind import Line, LineKind
+from injections.records.leaving.wanted import WantedRecords
 from pht_clinic.clinic_words import words_in_force
 from pht_clinic.web.api.fields import Instant
 from scheduling.models import Patient
@@ -26,7 +26,7 @@ _NUMBERS: Final = 2**53
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ReadStep:
     """Some lines, how many rows they are of, whom they show, and where the next step begins; None after the last."""
 
     lines: list[Line]
@@ -35,12 +35,12 @@ class Step:
     next_place: int | None
 
 
-def count(wanted: Wanted) -> int:
+def count(wanted: WantedRecords) -> int:
     """How many rows will be read. A query for each type."""
     return sum(_rows(kind, wanted).count() for kind in wanted.kinds)
 
 
-def header(wanted: Wanted) -> Line:
+def header(wanted: WantedRecords) -> Line:
     """The first line of a file."""
     erased = Patient.objects.filter(merged_into=None, pk__lte=wanted.newest[Patient._meta.label])
     left_out = 0 if wanted.patient else erased.exclude(erasure=None).count()
@@ -54,7 +54,7 @@ def header(wanted: Wanted) -> Line:
     }
 
 
-def read(wanted: Wanted, place: int, limit: int) -> Step:
+def read(wanted: WantedRecords, place: int, limit: int) -> ReadStep:
     """The lines of up to `limit` rows from a place on; 0 is the first."""
     kinds = wanted.kinds
     at, last = divmod(place, _NUMBERS)
@@ -69,10 +69,10 @@ def read(wanted: Wanted, place: int, limit: int) -> Step:
         rows += len(found)
         at, last = (at, found[-1].pk) if len(found) == room else (at + 1, 0)
     is_over = at == len(kinds)
-    return Step(lines, rows, frozenset(patients), None if is_over else at * _NUMBERS + last)
+    return ReadStep(lines, rows, frozenset(patients), None if is_over else at * _NUMBERS + last)
 
 
-def steps(wanted: Wanted, limit: int) -> Iterator[Step]:
+def steps(wanted: WantedRecords, limit: int) -> Iterator[ReadStep]:
     """All of them, one after the other."""
     place: int | None = 0
     while place is not None:
@@ -81,7 +81,7 @@ def steps(wanted: Wanted, limit: int) -> Iterator[Step]:
         place = step.next_place
 
 
-def _rows(kind: Kind, wanted: Wanted) -> QuerySet[Any]:
+def _rows(kind: LineKind, wanted: WantedRecords) -> QuerySet[Any]:
     """The rows of a type that are wanted, each with the number of the record that it hangs on, `record_number`, and
     `patient_number`, that of the patient who stands.
     """

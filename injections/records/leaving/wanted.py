@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 from django.db.models import Max, Model
 
 from injections.patient.keeping.erase import records_of
-from injections.records.leaving.kind import Kind
+from injections.records.leaving.kind import LineKind
 from injections.records.leaving.kinds import KINDS
 from scheduling.models import Patient
 
@@ -20,7 +20,7 @@ ENDINGS: Final[Mapping[str, str]] = {JSON_LINES: "jsonl", CSV: "csv", FHIR: "ndj
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class WantedRecords:
     """`patient` is the one who is wanted, with `records`, theirs and those merged into it; None is the whole clinic.
 
     `type` is the one type of lines of a CSV. `newest` are the numbers of the newest rows when it was asked for, by
@@ -54,7 +54,7 @@ class Wanted:
         return asdict(self)
 
     @property
-    def kinds(self) -> tuple[Kind, ...]:
+    def kinds(self) -> tuple[LineKind, ...]:
         """The types of lines that are wanted; of one patient nothing of the clinic's own."""
         return tuple(
             kind for kind in KINDS if self.type in ("", kind.name) and (self.patient is None or kind.path is not None)

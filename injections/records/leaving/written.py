@@ -9,12 +9,12 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 
 from injections.records.leaving.kind import Line
-from injections.records.leaving.read import Step, header
-from injections.records.leaving.wanted import CSV, Wanted
+from injections.records.leaving.read import ReadStep, header
+from injections.records.leaving.wanted import CSV, WantedRecords
 from pht_clinic.web.csv_export import csv_rows, csv_text
 
 
-def text_of(wanted: Wanted, step: Step, *, is_first: bool) -> str:
+def text_of(wanted: WantedRecords, step: ReadStep, *, is_first: bool) -> str:
     """What a step says in its file; the first one with what stands above all."""
     if wanted.form == CSV:
         columns = columns_of(wanted)
@@ -32,7 +32,7 @@ def as_text(lines: Iterable[Line]) -> Iterator[str]:
         yield text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("\x85", "\\u0085") + "\n"
 
 
-def columns_of(wanted: Wanted) -> Sequence[str]:
+def columns_of(wanted: WantedRecords) -> Sequence[str]:
     """What stands in a table: the names of its type of lines; "gp.name" is headed gp_name."""
     return list(dict.fromkeys(name for kind in wanted.kinds for name in kind.columns))
 

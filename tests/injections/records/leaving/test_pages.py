@@ -13,7 +13,7 @@ from django.db import transaction
 from injections.patient.keeping.erase import AskedToErase, erase
 from injections.records.leaving.ask import texts
 from injections.records.leaving.kinds import types
-from injections.records.leaving.wanted import Wanted
+from injections.records.leaving.wanted import WantedRecords
 from pht_clinic import clock
 from pht_clinic.audit.models import Entry
 from pht_clinic.people.models import User
@@ -104,9 +104,9 @@ def test_every_type_has_a_table_in_which_no_name_of_a_line_is_missing(world: Wor
     """Nor a line; what a line holds in an object has a column for each of its names, and "type" is the table."""
     fill(world)
     now = world.clinic.now
-    lines = lines_in("".join(texts(Wanted.now(form="jsonl", now=now))))
+    lines = lines_in("".join(texts(WantedRecords.now(form="jsonl", now=now))))
     for name in types():
-        text = "".join(texts(Wanted.now(form="csv", type_=name, now=now)))
+        text = "".join(texts(WantedRecords.now(form="csv", type_=name, now=now)))
         header, *rows = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
         of_type = [line for line in lines if line["type"] == name]
         assert len(rows) == len(of_type)

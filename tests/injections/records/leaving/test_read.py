@@ -19,7 +19,7 @@ from injections.procedure.record import record_procedure
 from injections.records.leaving.ask import texts
 from injections.records.leaving.kinds import ELSEWHERE, KINDS, types
 from injections.records.leaving.read import count, header, read, steps
-from injections.records.leaving.wanted import Wanted
+from injections.records.leaving.wanted import WantedRecords
 from scheduling.models import Patient
 from tests.api_world import World
 from tests.clinic import Clinic, local
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 
 def lines_of(clinic: Clinic, patient_id: int | None = None, *, limit: int = 2_000) -> list[dict[str, Any]]:
-    wanted = Wanted.now(form="jsonl", patient_id=patient_id, now=clinic.now)
+    wanted = WantedRecords.now(form="jsonl", patient_id=patient_id, now=clinic.now)
     return [line for step in steps(wanted, limit) for line in step.lines]
 
 
@@ -63,23 +63,26 @@ def test_each_line_names_only_what_stands_before_it(world: World) -> None:
     assert [line["type"] for line in lines] == sorted((line["type"] for line in lines), key=list(types()).index)
 
 
-def test_a_line_is_what_the_api_answers(world: World) -> None:
+@pytest.mark.parametrize("name", ["report", "allergy", "condition"])
+def test_a_line_is_what_the_api_answers(world: World, name: str) -> None:
     """With its type and whose it is; what only a writing answer carries is in none."""
     fill(world)
     patient = Patient.objects.earliest("pk")
+    path = {"report": "reports", "allergy": "allergies", "condition": "conditions"}[name]
+    answered = world.reception.get(f"/patients/{patient.pk}/{path}/").json()["results"]
+    assert answered
+    mine = [line for line in of_type(lines_of(world.clinic), name) if line["patient"] == str(patient.pk)]
+    assert json.loads(json.dumps(mine)) == [{"type": name, **one} for one in reversed(answered)]
+
+
+def test_patients_and_visits_are_what_the_api_answers_too(world: World) -> None:
+    fill(world)
     lines = lines_of(world.clinic)
-    for path, name in (("reports", "report"), ("allergies", "allergy"), ("conditions", "condition")):
-        answered = world.reception.get(f"/patients/{patient.pk}/{path}/").json()["results"]
-        assert answered
-        mine = [line for line in of_type(lines, name) if line["patient"] == str(patient.pk)]
-        assert json.loads(json.dumps(mine)) == [{"type": name, **one} for one in reversed(answered)]
-    [line] = [line for line in of_type(lines, "patient") if line["id"] == str(patient.pk)]
-    answered = world.reception.get(f"/patients/{patient.pk}/").json()
-    assert line == {name: answered.get(name, line[name]) for name in line}
-    visit = of_type(lines, "appointment")[0]
-    answered = world.reception.get(f"/appointments/{visit['id']}/").json()
-    shown = json.loads(json.dumps({name: visit[name] for name in visit if name not in ("type", "series")}))
-    assert shown == {name: answered[name] for name in shown}
+    for name, path, besides in (("patient", "patients", {"patient"}), ("appointment", "appointments", {"series"})):
+        line = of_type(lines, name)[0]
+        answered = world.reception.get(f"/{path}/{line['id']}/").json()
+        shown = json.loads(json.dumps({one: line[one] for one in line.keys() - besides - {"type"}}))
+        assert shown == {one: answered[one] for one in shown}
 
 
 def test_steps_of_any_size_read_the_same_lines_each_once(world: World) -> None:
@@ -87,14 +90,14 @@ def test_steps_of_any_size_read_the_same_lines_each_once(world: World) -> None:
     whole = lines_of(clinic)
     assert lines_of(clinic, limit=7) == whole
     assert len({(line["type"], line["id"]) for line in whole}) == len(whole)
-    wanted = Wanted.now(form="jsonl", now=clinic.now)
+    wanted = WantedRecords.now(form="jsonl", now=clinic.now)
     assert count(wanted) == sum(step.rows for step in steps(wanted, 7))
 
 
 def test_what_is_recorded_meanwhile_stands_in_no_file_that_was_begun(clinic: Clinic) -> None:
     """Not even of somebody who was there."""
     patient = clinic.fit_patient()
-    wanted = Wanted.now(form="jsonl", now=clinic.now)
+    wanted = WantedRecords.now(form="jsonl", now=clinic.now)
     clinic.earlier_injection(patient, "2020-01")
     clinic.earlier_injection(clinic.patient("Later"), "2020-02")
     lines = [line for step in steps(wanted, 2_000) for line in step.lines]
@@ -165,7 +168,7 @@ def test_a_plan_that_is_off_stands_no_more(clinic: Clinic) -> None:
 
 
 def test_the_header_says_what_it_is_and_of_when(clinic: Clinic) -> None:
-    wanted = Wanted.now(form="jsonl", now=clinic.now)
+    wanted = WantedRecords.now(form="jsonl", now=clinic.now)
     assert header(wanted) == {
         "type": "export",
         "format": "pht-clinic/1",
@@ -180,7 +183,7 @@ def test_each_line_of_the_file_is_one_object_whatever_was_typed(clinic: Clinic) 
     """Ends of lines, those of Unicode too, are in no text as they are."""
     typed = "one\ntwo\r\u2028three\u2029\x85four\tfive"
     Patient.objects.filter(pk=clinic.patient().pk).update(needs=typed)
-    text = "".join(texts(Wanted.now(form="jsonl", now=clinic.now)))
+    text = "".join(texts(WantedRecords.now(form="jsonl", now=clinic.now)))
     lines: Iterator[dict[str, Any]] = (json.loads(line) for line in text.splitlines())
     assert [line["needs"] for line in lines if line["type"] == "patient"] == [typed]
 
@@ -189,7 +192,7 @@ def test_a_step_costs_no_query_more_with_more_rows(world: World) -> None:
     clinic = fill(world).clinic
 
     def queries() -> int:
-        wanted = Wanted.now(form="jsonl", now=clinic.now)
+        wanted = WantedRecords.now(form="jsonl", now=clinic.now)
         with CaptureQueriesContext(connection) as captured:
             step = read(wanted, 0, 2_000)
         assert step.next_place is None
