@@ -19,7 +19,8 @@ NAMES = (
     "pages",
     "search",
     "backup",
-    "leaving",
+    "lines",
+    "records.leaving",
 )
 
 

@@ -17,6 +17,7 @@ class InjectionsConfig(AppConfig):
         from injections.booking.waiting_list import audit_words as waiting_words  # noqa: PLC0415
         from injections.booking.waiting_list import kinds as offers  # noqa: PLC0415
         from injections.booking.waiting_list import wished  # noqa: PLC0415
+        from injections.fhir import outcome as fhir  # noqa: PLC0415
         from injections.letters import audit_words as letter_words  # noqa: PLC0415
         from injections.letters import colleagues  # noqa: PLC0415
         from injections.messages import kinds, staff  # noqa: PLC0415
@@ -29,6 +30,7 @@ class InjectionsConfig(AppConfig):
         from injections.visit.classes import audit_words as class_words  # noqa: PLC0415
         from injections.visit.consent import audit_words as consent_words  # noqa: PLC0415
         from pht_clinic.audit.grants import let_retention  # noqa: PLC0415
+        from pht_clinic.web.dialects import Dialect, speak  # noqa: PLC0415
         from scheduling.clinic.tabs import add_tab  # noqa: PLC0415
         from scheduling.patients import link, restricted, top_of_page  # noqa: PLC0415
 
@@ -59,5 +61,6 @@ class InjectionsConfig(AppConfig):
         restricted.lead_by("clinicalletters", name="letter_id")
         restricted.lead_by("pk", route="api-patient")
         restricted.lead_by("appointments", route="api-appointment")
+        speak("/fhir/", Dialect(fhir.refused, fhir.of_refusal))
         keep.register_edits()
         wished.register_edits()

@@ -648,7 +648,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"persistAuthorization": False, "validatorUrl": None},
     "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": ["pht_clinic.web.api.schema.keep_enums_inline", "pht_clinic.web.api.schema.add_problems"],
+    "POSTPROCESSING_HOOKS": [
+        "pht_clinic.web.api.schema.keep_enums_inline",
+        "injections.fhir.schema.add_outcomes",
+        "pht_clinic.web.api.schema.add_problems",
+    ],
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
 }
 

@@ -87,8 +87,13 @@ def concern_as_dict(concern: Concern) -> dict[str, str]:
 
 def concerns_of(row: Assessment) -> set[Concern]:
     """The concerns that a stored assessment named."""
-    standing = (finding_of(kept) for kept in row.findings if kept["severity"] != Severity.INFO)
-    return {concern for finding in standing for concern in finding.concerns}
+    return {concern for kept in row.findings for concern in concerns_of_finding(kept)}
+
+
+def concerns_of_finding(kept: Mapping[str, Any]) -> frozenset[Concern]:
+    """The concerns that a stored finding names; info needs no decision and names none."""
+    finding = finding_of(kept)
+    return frozenset(finding.concerns) if finding.needs_decision else frozenset()
 
 
 def uncovered(row: Assessment | None, decisions: Iterable[Decision], *, on: date) -> list[dict[str, Any]]:

@@ -1,16 +1,18 @@
 """The batch check: one JSON object a line in, one a line out, in order. It needs no database and no settings.
 
 A line that cannot be read gives {"id": …, "error": "<what and where>"}; the others are judged all the same. Empty lines
-at the end are skipped.
+at the end are skipped. A line is read, judged, answered and forgotten, so that no file is too long. Whoever starts it
+may bring what answers lines of other kinds than our own, such as FHIR Bundles.
 """
 
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import repeat
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO, Final, TextIO
 
 from injections.safety.assess import assess
@@ -23,6 +25,10 @@ USAGE: Final = "usage: manage.py assess FILE    (or - for standard input)"
 LONGEST_LINE_BYTES: Final = 16 * 1024 * 1024
 ALL_GOOD, SOME_BAD, NOT_STARTED = 0, 1, 2
 _MOST_PROBLEMS_SHOWN: Final = 20
+
+OtherLines = Mapping[str, Callable[[dict[str, object], Policy], dict[str, object]]]
+"""What answers the lines whose `resourceType` is this one. It raises BadLine."""
+_NO_OTHERS: Final[OtherLines] = MappingProxyType({})
 
 
 class BadLine(ValueError):
@@ -39,6 +45,8 @@ def main(
     stdout: TextIO | None = None,
     stderr: TextIO | None = None,
     environ: Mapping[str, str] | None = None,
+    *,
+    others: OtherLines = _NO_OTHERS,
 ) -> int:
     """Run the batch check on one file.
 
@@ -56,15 +64,15 @@ def main(
         except (PolicyError, OSError) as error:
             print(f"assess: {error}", file=stderr)
             return NOT_STARTED
-        return run(source, stdout, policy=policy)
+        return run(source, stdout, policy=policy, others=others)
 
 
-def run(source: BinaryIO, target: TextIO, *, policy: Policy) -> int:
+def run(source: BinaryIO, target: TextIO, *, policy: Policy, others: OtherLines = _NO_OTHERS) -> int:
     """Assess every line of `source`, but for empty ones at its end. Returns 0, or 1 when any line was bad."""
     result = ALL_GOOD
     for line in _without_empty_end(_lines(source)):
         try:
-            answer = answer_to(line, policy=policy)
+            answer = answer_to(line, policy=policy, others=others)
         except BadLine as error:
             answer, result = {"id": error.line_id, "error": str(error)}, SOME_BAD
         target.write(json.dumps(answer) + "\n")
@@ -72,16 +80,18 @@ def run(source: BinaryIO, target: TextIO, *, policy: Policy) -> int:
     return result
 
 
-def answer_to(line: bytes, *, policy: Policy) -> dict[str, object]:
+def answer_to(line: bytes, *, policy: Policy, others: OtherLines = _NO_OTHERS) -> dict[str, object]:
     """The answer to one line. Raises BadLine."""
     value = _decoded(line)
+    if isinstance(value, dict) and (other := others.get(str(value.get("resourceType")))) is not None:
+        return other(value, policy)
     problems: list[Problem] = []
     reader = Reader(value, "#", problems)
     line_id = _line_id(reader)
     facts = parse_facts(reader, policy.zone) if reader.is_object else None
     reader.done()
     if problems or facts is None:
-        raise BadLine(_in_words(problems), line_id)
+        raise BadLine(in_words(problems), line_id)
     return {"id": line_id} | assess(facts, policy=policy).as_dict()
 
 
@@ -106,7 +116,8 @@ def _line_id(reader: Reader) -> str | int | None:
     return None
 
 
-def _in_words(problems: list[Problem]) -> str:
+def in_words(problems: Sequence[Problem]) -> str:
+    """Problems as one sentence, the first twenty of them and how many more there are."""
     shown = "; ".join(map(str, problems[:_MOST_PROBLEMS_SHOWN]))
     more = len(problems) - _MOST_PROBLEMS_SHOWN
     return f"{shown}; and {more} more" if more > 0 else shown

@@ -20,7 +20,7 @@ from gunicorn.workers.gthread import ThreadWorker
 from pht_clinic.start import UNREAD
 
 _STATUS: Final = re.compile(rb"HTTP/1\.1 (\d{3}) ")
-_OF_API: Final = re.compile(rb"[A-Za-z]+ (?:https?://[^/ ]+)?/api/")
+_FOR_PROGRAMS: Final = re.compile(rb"[A-Za-z]+ (?:https?://[^/ ]+)?(/(?:api|fhir)/)")
 _KEPT: Final = 200
 _LISTENS_SECONDS, _READS_BYTES = 1.0, 1_000_000
 """For so long, and for so much, what is still being sent is read away: else its sender would never see the answer."""
@@ -54,10 +54,10 @@ class Worker(ThreadWorker):
         super().handle_error(req, heard, addr, exc)  # type: ignore[no-untyped-call]  # it logs, and says the status
         found = _STATUS.match(heard.said.getvalue())
         status = int(found[1]) if found else 500
-        is_of_api = _OF_API.match(getattr(exc, "beginning", b"")) is not None
+        asked = _FOR_PROGRAMS.match(getattr(exc, "beginning", b""))
         try:
             client.settimeout(_LISTENS_SECONDS)
-            client.sendall(self._answer(status, "/api/" if is_of_api else "/"))
+            client.sendall(self._answer(status, asked[1].decode() if asked else "/"))
             client.shutdown(socket.SHUT_WR)
             _read_away(client)
         except OSError:

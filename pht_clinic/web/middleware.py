@@ -17,6 +17,7 @@ from pht_clinic.audit.request_id import request_id
 from pht_clinic.errors import Refusal
 from pht_clinic.start import UNREAD
 from pht_clinic.web import problem
+from pht_clinic.web.dialects import is_for_programs
 from pht_clinic.web.network import way_of
 from pht_clinic.web.pages.error_pages import answer, answer_refusal
 
@@ -24,7 +25,6 @@ log = logging.getLogger(__name__)
 
 _Next = Callable[[HttpRequest], HttpResponseBase]
 
-_OF_API = "/api/"
 _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -44,7 +44,7 @@ class Envelope:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         # not taken back afterwards: Django logs a refusal only after the last middleware
         request_id.set(uuid.uuid4().hex)
-        came = way.set(way_of(request, door=API if request.path.startswith(_OF_API) else PAGE))
+        came = way.set(way_of(request, door=API if is_for_programs(request.path) else PAGE))
         try:
             response = self.get_response(request)
         finally:

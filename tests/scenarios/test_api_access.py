@@ -21,6 +21,7 @@ from scheduling.models import Appointment
 from tests.api_world import World, client_with_token
 from tests.clinic import NOW, Clinic, local, registered_twice
 from tests.injections.booking.series.world import booked as series_booked
+from tests.scenarios.access_fhir import FHIR
 from tests.scenarios.access_table import ACCESS, ALL, METHODS, PUBLIC
 from tests.scenarios.addresses import all_patterns, oldest
 
@@ -95,10 +96,11 @@ def not_given(visit: Appointment) -> None:
 
 
 def address_of(name: str, pk: int | None = None) -> str:
-    of = ACCESS[name].of
+    access = (ACCESS | FHIR)[name]
+    of = access.of
     if not of:
-        return reverse(name, args=ACCESS[name].args)
-    above = [oldest(ACCESS[name].under)] if ACCESS[name].under else []
+        return reverse(name, args=access.args)
+    above = [oldest(access.under)] if access.under else []
     return reverse(name, args=[*above, pk or oldest(of)])
 
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from django.urls import reverse
 
+from tests.scenarios.access_fhir import FHIR
 from tests.scenarios.access_table import ACCESS, ALL, CLINICIANS, DESK, MANAGERS, SENDERS
 from tests.scenarios.addresses import all_patterns, oldest
 
@@ -197,6 +198,9 @@ PAGES: Final[dict[str, frozenset[str]]] = {
 }
 """Pages by their URL name: which roles see them. Strangers are sent to sign in, everybody else gets the 403 page."""
 
+PROGRAMS: Final = ACCESS | FHIR
+"""What programs ask, by its URL name."""
+
 LINKS: Final = frozenset(
     {
         "patient-link",
@@ -289,7 +293,10 @@ class Address:
             return token or (uuid4() if "<uuid:token>" in self.path else "1-1:forged")
         if part in WORDS:
             return WORDS[part]
-        of = ACCESS[self.name].of if self.name in ACCESS and part == "pk" else part.removesuffix("_id")
+        asked = PROGRAMS.get(self.name) if part in ("pk", "row") else None
+        if asked and asked.args:
+            return asked.args[0]
+        of = asked.of if asked else part.removesuffix("_id")
         return oldest(of)
 
 
@@ -314,7 +321,7 @@ def admin_addresses() -> list[str]:
 def listed() -> frozenset[str]:
     """Every name that some table above speaks of."""
     return (
-        frozenset({*ACCESS, *PAGES})
+        frozenset({*PROGRAMS, *PAGES})
         | LINKS
         | OFFERS
         | SHORT

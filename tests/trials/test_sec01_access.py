@@ -26,10 +26,10 @@ from tests.api_world import World, client_with_token
 from tests.clinic import NOW, Clinic, local, registered_twice
 from tests.conftest import ClockOffset
 from tests.injections.booking.series.world import booked as series_booked
-from tests.scenarios.access_table import ACCESS, ALL
+from tests.scenarios.access_table import ALL
 from tests.scenarios.test_api_access import not_given, times_held
 from tests.trials import every_url
-from tests.trials.every_url import FEEDS, LINKS, OPEN, OWN_ACCOUNT, PAGES, SHORT, SIGNING_IN, TOKEN, Address
+from tests.trials.every_url import FEEDS, LINKS, OPEN, OWN_ACCOUNT, PAGES, PROGRAMS, SHORT, SIGNING_IN, TOKEN, Address
 
 pytestmark = pytest.mark.django_db
 
@@ -147,7 +147,7 @@ def wrong_answers(people: dict[str, tuple[Client, Client]], addresses: Iterator[
     for address in addresses:
         for method in METHODS:
             told = {
-                who: ask(program if address.name in ACCESS else browser, method, url_for(address, who))
+                who: ask(program if address.name in PROGRAMS else browser, method, url_for(address, who))
                 for who, (browser, program) in people.items()
                 if is_asked(address, method, who)
             }
@@ -169,7 +169,7 @@ def url_for(address: Address, who: str) -> str:
 
 def is_asked(address: Address, method: str, who: str) -> bool:
     """What an address does not answer is refused to everybody alike: asking two of them is enough."""
-    is_answered = answers(address, method) if address.name in ACCESS else method in ("GET", "POST")
+    is_answered = answers(address, method) if address.name in PROGRAMS else method in ("GET", "POST")
     return is_answered or who in ("radiologist", "no role")
 
 
@@ -184,20 +184,20 @@ def what_is_wrong(address: Address, method: str, who: str, response: Any, *, unk
     if unknown and status == 405:
         return ""
     if who == "stranger":
-        refused = status == 401 if address.name in ACCESS else leads_to_sign_in(response)
+        refused = status == 401 if address.name in PROGRAMS else leads_to_sign_in(response)
     else:
         refused = status == 403
     return "" if refused else "let in"
 
 
 def may(address: Address, method: str, who: str) -> bool:
-    if address.name in ACCESS:
-        return answers(address, method) and who in ACCESS[address.name].methods[as_read(method)]
+    if address.name in PROGRAMS:
+        return answers(address, method) and who in PROGRAMS[address.name].methods[as_read(method)]
     return who in PAGES[address.name]
 
 
 def answers(address: Address, method: str) -> bool:
-    return as_read(method) in ACCESS[address.name].methods
+    return as_read(method) in PROGRAMS[address.name].methods
 
 
 def as_read(method: str) -> str:
@@ -215,7 +215,7 @@ def test_sec1_every_address_stands_in_a_table() -> None:
 
 
 def test_sec1_the_api_lets_in_whom_the_table_names_and_nobody_else(people: dict[str, tuple[Client, Client]]) -> None:
-    found = wrong_answers(people, in_tables(ACCESS))
+    found = wrong_answers(people, in_tables(PROGRAMS))
     assert not found, found
 
 

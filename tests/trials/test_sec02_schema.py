@@ -32,8 +32,9 @@ from schemathesis.specs.openapi.checks import (
 from urllib3 import HTTPResponse
 
 from tests.api_world import World, client_with_token
-from tests.scenarios.access_table import ACCESS, ALL
+from tests.scenarios.access_table import ALL
 from tests.scenarios.test_api_access import address_of
+from tests.trials.every_url import PROGRAMS
 from tests.trials.test_sec01_access import _quiet, world
 
 __all__ = ["_quiet", "world"]  # fixtures
@@ -121,7 +122,7 @@ def every(strategy: Any, count: int, ask: Callable[[Any], None]) -> None:
 
 def known(path: str) -> dict[str, str]:
     """Ids of rows that exist, by the names that they have in an address of the schema; none where it names no row."""
-    for name in ACCESS:
+    for name in PROGRAMS:
         parts = path_parts(address_of(name), path)
         if parts is not None:
             return parts

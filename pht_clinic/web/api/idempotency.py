@@ -15,7 +15,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from pht_clinic.errors import Invalid, Refusal
-from pht_clinic.web import problem
 from pht_clinic.web.models import IdempotencyKey
 from pht_clinic.web.viewing import note_viewed, viewing_of
 
@@ -107,9 +106,7 @@ def _first_answer(request: Request, key: str, digest: str) -> HttpResponse:
     assert request.user.is_authenticated  # noqa: S101 - permissions came before
     row = IdempotencyKey.objects.get(user=request.user, path=request.path, key=key)
     if row.body_digest != digest:
-        return problem.of_refusal(
-            Invalid(sentence=f"This {HEADER} was used with another body.", code="idempotency-key-reused")
-        )
+        raise Invalid(sentence=f"This {HEADER} was used with another body.", code="idempotency-key-reused")
     if row.patient_ids:
         note_viewed(request, patients=row.patient_ids, what=row.viewed_what)
     headers = {REPLAYED_HEADER: "true"} | ({"Location": row.location} if row.location else {})

@@ -1,4 +1,4 @@
-"""Errors for people and for programs: the same answer as a page, or under /api/ as a problem document."""
+"""Errors for people and for programs: the same answer as a page, or to programs in their own dialect."""
 
 import sys
 from http import HTTPStatus
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 
 from pht_clinic.errors import Busy, Invalid, NothingCanBeSaved, Refusal
 from pht_clinic.web import problem
+from pht_clinic.web.dialects import PROBLEMS, Dialect, dialect_of
 from pht_clinic.web.pages.context import clinic
 from pht_clinic.web.typed_work.arriving import with_an_old_token
 
@@ -28,15 +29,15 @@ def answer(
 ) -> HttpResponse:
     """The answer with this status and sentence, in the form that the address calls for."""
     headers = {} if retry_after_seconds is None else {"Retry-After": str(retry_after_seconds)}
-    if _wants_problem(request):
-        return problem.problem(status, detail=detail, headers=headers)
+    if (dialect := _dialect_of(request)) is not None:
+        return dialect.say(status, detail=detail, headers=headers)
     return _page(request, status, detail, headers)
 
 
 def answer_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """The answer to a refusal that a page view did not show itself."""
-    if _wants_problem(request):
-        return problem.of_refusal(refusal)
+    if (dialect := _dialect_of(request)) is not None:
+        return dialect.of_refusal(refusal)
     wait = refusal.retry_after_seconds if isinstance(refusal, Busy) else None
     details = [error.detail for error in refusal.errors] if isinstance(refusal, Invalid) else []
     return answer(
@@ -66,7 +67,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     program cut, and nothing of it is lost. What was sent there would be, so it is not.
     """
     whole = f"{request.path}/"
-    if request.method in ("GET", "HEAD") and not _wants_problem(request) and is_valid_path(whole):
+    if request.method in ("GET", "HEAD") and _dialect_of(request) is None and is_valid_path(whole):
         query = request.META.get("QUERY_STRING", "")
         return HttpResponseRedirect(f"{escape_leading_slashes(quote(whole))}{'?' if query else ''}{query}")
     return answer(request, 404)
@@ -126,5 +127,5 @@ def _page(request: HttpRequest, status: int, detail: str, headers: dict[str, str
     return response
 
 
-def _wants_problem(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/") or request.path in _PLAIN_PATHS
+def _dialect_of(request: HttpRequest) -> Dialect | None:
+    return PROBLEMS if request.path in _PLAIN_PATHS else dialect_of(request.path)

@@ -15,6 +15,7 @@ from django.db import InternalError, connection, transaction
 from django.http import HttpRequest, HttpResponseBase
 
 from pht_clinic.web import problem
+from pht_clinic.web.dialects import is_for_programs
 from pht_clinic.web.typed_work.arriving import waits, waits_no_more
 from pht_clinic.web.typed_work.given import give_back
 from pht_clinic.web.typed_work.keeping import drop, kept_for
@@ -33,7 +34,7 @@ class TypedWork:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         is_part = bool(getattr(request, "htmx", None))
-        if is_part or request.path.startswith("/api/"):
+        if is_part or is_for_programs(request.path):
             return self.get_response(request)
         if request.method == "POST":
             return self._saved(request)

@@ -46,7 +46,7 @@ def view_class(pattern: URLPattern) -> Any:
 def test_an_address_names_its_action(path: str, pattern: URLPattern) -> None:
     if any(path == other or (other.endswith("/") and path.startswith(other)) for other in OTHERS):
         return
-    if path.startswith("api/"):
+    if path.startswith(("api/", "fhir/")):
         check_endpoint(view_class(pattern), getattr(pattern.callback, "actions", None))
     else:
         assert getattr(pattern.callback, "action", None), f"{path}: no @permitted and no entry in OTHERS"

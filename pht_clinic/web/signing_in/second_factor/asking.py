@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from pht_clinic.people.models import User
 from pht_clinic.people.second_factor.holding import is_required_of
+from pht_clinic.web.dialects import is_for_programs
 from pht_clinic.web.pages.error_pages import answer
 from pht_clinic.web.signing_in.second_factor.trail import was_given
 from pht_clinic.web.signing_in.session_age import has_session
@@ -46,7 +47,7 @@ def _must_give(request: HttpRequest, user: User) -> bool:
 
 
 def _led(request: HttpRequest) -> HttpResponseBase:
-    if request.path.startswith("/api/"):
+    if is_for_programs(request.path):
         return answer(request, 403, detail=_REFUSED)
     if request.method == "GET":
         messages.warning(request, _SET_UP)

@@ -1,0 +1,1 @@
+"""What other systems say in FHIR and in codes, as facts that the rules judge. Pure: no database, no clock."""

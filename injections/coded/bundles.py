@@ -1,0 +1,91 @@
+"""A FHIR Bundle as one case of the batch check: one proposed Appointment, one Patient, and what is known of them."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from fhir.resources.R4B.appointment import Appointment
+from fhir.resources.R4B.bundle import Bundle
+from fhir.resources.R4B.patient import Patient
+from fhir.resources.R4B.resource import Resource
+
+from injections.coded.errors import CodedError
+from injections.coded.facts import CodedFacts, read_facts
+from injections.coded.requests import read_request
+from injections.coded.resources import parse_resource
+from injections.safety.assess import assess
+from injections.safety.batch import BadLine, in_words
+from injections.safety.policy import DEFAULT, Policy
+from injections.safety.reading.reader import Problem
+
+_PROPOSED: Final = "proposed"
+_TYPES: Final = ("collection", "document", "message", "searchset")
+
+
+def answer_to_bundle(value: dict[str, object], policy: Policy) -> dict[str, object]:
+    """The answer to one Bundle, with what of it was not understood as `unread`. Raises BadLine."""
+    line_id = _id_of(value)
+    try:
+        bundle = parse_resource(value)
+        if not isinstance(bundle, Bundle):
+            raise CodedError([Problem("#/resourceType", "must be Bundle")])
+        found = read_bundle(bundle, policy=policy)
+    except CodedError as error:
+        raise BadLine(in_words(error.problems), line_id) from None
+    if line_id is None:
+        raise BadLine("#/id: is required, here or as the value of an identifier")
+    judged = assess(found.facts, policy=policy).as_dict()
+    unread = [{"reference": one.reference, "reason": one.reason} for one in found.unread]
+    return {"id": line_id} | judged | {"unread": unread}
+
+
+def read_bundle(bundle: Bundle, *, policy: Policy = DEFAULT) -> CodedFacts:
+    """What the one Appointment of status "proposed" asks for, with the facts of all other resources.
+
+    Raises: CodedError with every problem and its place: no such appointment or two, none or two patients, references
+    to resources that are not there, a Bundle that is no collection of things as they are.
+    """
+    problems: list[Problem] = []
+    if bundle.type not in _TYPES:
+        problems.append(Problem("#/type", f"must be one of {', '.join(_TYPES)}"))
+    every = [(number, entry.resource) for number, entry in enumerate(bundle.entry or ()) if entry.resource is not None]
+    proposed = [(number, one) for number, one in every if isinstance(one, Appointment) and one.status == _PROPOSED]
+    if len(proposed) != 1:
+        problems.append(Problem("#/entry", f"must hold one Appointment that is proposed, and has {len(proposed)}"))
+    if (patients := sum(isinstance(one, Patient) for _, one in every)) != 1:
+        problems.append(Problem("#/entry", f"must hold one Patient, and has {patients}"))
+    problems += _strangers(bundle)
+    if problems:
+        raise CodedError(problems)
+    number, appointment = proposed[0]
+    try:
+        request = read_request(appointment)
+    except CodedError as error:
+        raise CodedError(_below(error.problems, f"#/entry/{number}/resource")) from None
+    others: list[Resource] = [one for place, one in every if place != number]
+    return read_facts(others, request=request, zone=policy.zone, policy=policy)
+
+
+def _strangers(bundle: Bundle) -> list[Problem]:
+    """Resources about somebody who is not in the Bundle, by references of the kind that only a Bundle resolves."""
+    entries = [*enumerate(bundle.entry or ())]
+    known = {entry.fullUrl for _, entry in entries if isinstance(entry.resource, Patient)}
+    found = []
+    for number, entry in entries:
+        for name in ("subject", "patient"):
+            reference = getattr(getattr(entry.resource, name, None), "reference", None)
+            if isinstance(reference, str) and reference.startswith("urn:") and reference not in known:
+                found.append(Problem(f"#/entry/{number}/resource/{name}", "refers to no Patient of this Bundle"))
+    return found
+
+
+def _below(problems: Sequence[Problem], pointer: str) -> list[Problem]:
+    return [Problem(pointer + problem.pointer.removeprefix("#"), problem.detail) for problem in problems]
+
+
+def _id_of(value: dict[str, object]) -> str | None:
+    """The id of the Bundle, else the value of its identifier, as far as they are text."""
+    identifier = value.get("identifier")
+    for found in (value.get("id"), identifier.get("value") if isinstance(identifier, dict) else None):
+        if isinstance(found, str) and found:
+            return found
+    return None
