@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from injections.records.leaving.ask import OF_CLINIC, OF_PATIENT, STEP_ROWS, of_patient
 from injections.records.leaving.read import count, steps
-from injections.records.leaving.wanted import JSON_LINES, WantedRecords
+from injections.records.leaving.wanted import FHIR, JSON_LINES, WantedRecords
 from injections.records.leaving.written import text_of
 from pht_clinic import clock
 from pht_clinic.audit.record import record, viewed
@@ -23,12 +23,12 @@ _STANDARD_OUTPUT: Final = "-"
 
 
 class Command(BaseCommand):
-    help = "Export all records, or those of one patient, as JSON Lines."
+    help = "Export all records, or those of one patient, as JSON Lines or as FHIR resources."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", metavar="FILE", help="where to; - is standard output")
         parser.add_argument("--patient", type=int, metavar="ID", help="only this patient")
-        parser.add_argument("--format", choices=[JSON_LINES], default=JSON_LINES)
+        parser.add_argument("--format", choices=[JSON_LINES, FHIR], default=JSON_LINES)
 
     def handle(self, *args: Any, **options: Any) -> None:
         now, form, patient = clock.now(), options["format"], options["patient"]
@@ -61,7 +61,7 @@ class Command(BaseCommand):
         """Step by step, with how far it is on standard error; returns whom it shows."""
         total, rows = count(wanted), 0
         patients: set[int] = set()
-        for number, step in enumerate(steps(wanted, STEP_ROWS)):
+        for number, step in enumerate(steps(wanted, STEP_ROWS[wanted.form])):
             file.write(text_of(wanted, step, is_first=number == 0))
             rows += step.rows
             patients |= step.patient_ids

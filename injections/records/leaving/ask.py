@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from injections.records.leaving import read
-from injections.records.leaving.wanted import JSON_LINES, WantedRecords
+from injections.records.leaving.wanted import CSV, FHIR, JSON_LINES, WantedRecords
 from injections.records.leaving.written import text_of
 from pht_clinic.audit.record import record
 from pht_clinic.errors import Conflict
@@ -20,7 +20,8 @@ from scheduling.models import Patient
 from scheduling.patients.identity import find_patient
 
 NAME: Final = "records"
-STEP_ROWS: Final = 2_000
+STEP_ROWS: Final = {JSON_LINES: 2_000, CSV: 2_000, FHIR: 500}
+"""So many rows at once, by form: a row may be many resources, and one of them takes far more memory than a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def of_patient(patient_id: int, *, form: str, now: datetime) -> WantedRecords:
 
 def texts(wanted: WantedRecords) -> Iterator[str]:
     """A whole file, step by step."""
-    for number, step in enumerate(read.steps(wanted, STEP_ROWS)):
+    for number, step in enumerate(read.steps(wanted, STEP_ROWS[wanted.form])):
         yield text_of(wanted, step, is_first=number == 0)
 
 
@@ -105,7 +106,7 @@ def _count(asked: exports.Asked) -> int:
 
 def _read(asked: exports.Asked, position: int, limit: int) -> exports.ExportStep:
     wanted = WantedRecords.stored(asked)
-    step = read.read(wanted, position, limit)
+    step = read.read(wanted, position, min(limit, STEP_ROWS[wanted.form]))
     text = text_of(wanted, step, is_first=position == 0)
     return exports.ExportStep((), step.patient_ids, step.next_place, text=text, counted=step.rows)
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from injections.records.leaving.kinds import types
-from injections.records.leaving.wanted import CSV, JSON_LINES
+from injections.records.leaving.wanted import CSV, FHIR, JSON_LINES
 from pht_clinic.web.forms.base import ClinicForm
 
 
@@ -16,6 +16,7 @@ class ClinicExportForm(ClinicForm):
 
     FORMS: ClassVar = [
         (JSON_LINES, "JSON Lines: everything, for another program or another clinic’s import"),
+        (FHIR, "FHIR R4: one resource a line, for another record system"),
         (CSV, "CSV: one table, for a spreadsheet"),
     ]
 
@@ -39,8 +40,8 @@ class ClinicExportForm(ClinicForm):
 
 
 class PatientExportForm(ClinicForm):
-    """Says that it is meant; there is one form yet."""
+    """In which form."""
 
-    FORMS: ClassVar = [(JSON_LINES, "JSON Lines: everything, for another program or another clinic’s import")]
+    FORMS: ClassVar = ClinicExportForm.FORMS[:2]
 
     form = forms.ChoiceField(label="As", widget=forms.RadioSelect, choices=FORMS, initial=JSON_LINES)

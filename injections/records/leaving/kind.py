@@ -19,6 +19,7 @@ class LineKind:
 
     `path` leads from a row to its patient's row, "" for a patient's row itself, None for what is the clinic's.
     `columns` are the names in a line, in their order, "gp.name" for a name inside of one. `about` is said to people.
+    `is_whole`: what `shape` makes says by itself what it is.
     """
 
     name: str
@@ -27,6 +28,7 @@ class LineKind:
     shape: Callable[[Sequence[Any]], Iterable[Line]]
     columns: Sequence[str]
     path: str | None = "patient__"
+    is_whole: bool = False
 
     @property
     def model(self) -> type[models.Model]:
@@ -35,7 +37,7 @@ class LineKind:
     def lines(self, found: Sequence[Any]) -> Iterator[Line]:
         """What some rows say, as it stands in the file."""
         for said in self.shape(found):
-            yield {"type": self.name, **said}
+            yield said if self.is_whole else {"type": self.name, **said}
 
 
 class Shown:

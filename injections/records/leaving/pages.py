@@ -11,7 +11,7 @@ from injections.patient.recording import form_page, who_and_when
 from injections.records.leaving.ask import NAME, ask_for_clinic, file_to_fetch, patient_file
 from injections.records.leaving.forms import ClinicExportForm, PatientExportForm
 from injections.records.leaving.kinds import types
-from injections.records.leaving.wanted import CSV, ENDINGS
+from injections.records.leaving.wanted import CSV, ENDINGS, FHIR, JSON_LINES
 from pht_clinic import clock
 from pht_clinic.people.actors import actor_of
 from pht_clinic.web import exports
@@ -21,7 +21,11 @@ from pht_clinic.web.pages.showing import form_data, is_part, page
 from pht_clinic.web.viewing import note_viewed
 from scheduling.patients.identity import find_patient
 
-_AS_LINES = "application/x-ndjson; charset=utf-8"
+_CONTENT_TYPES = {
+    CSV: CONTENT_TYPE,
+    FHIR: "application/fhir+ndjson; charset=utf-8",
+    JSON_LINES: "application/x-ndjson; charset=utf-8",
+}
 
 
 @permitted("export-clinic", is_export=True)
@@ -49,8 +53,8 @@ def clinic_file(request: HttpRequest) -> HttpResponseBase:
     note_viewed(request, patients=exports.patients_in(found))
     form = found.asked["form"]
     name = f"records-{clock.local_date(found.created_at).isoformat()}"
-    content_type = CONTENT_TYPE if form == CSV else _AS_LINES
-    return as_attachment(StreamingHttpResponse(exports.text_of(found), content_type=content_type), name, ENDINGS[form])
+    response = StreamingHttpResponse(exports.text_of(found), content_type=_CONTENT_TYPES[form])
+    return as_attachment(response, name, ENDINGS[form])
 
 
 @permitted("export-patient", is_export=True)
@@ -65,7 +69,7 @@ def patient_page(request: HttpRequest, patient_id: int) -> HttpResponse:
             chosen = form.cleaned_data["form"]
             found = patient_file(patient.pk, form=chosen, **who_and_when(request))
             note_viewed(request, patients=found.records)
-            response = HttpResponse(found.text, content_type=_AS_LINES)
+            response = HttpResponse(found.text, content_type=_CONTENT_TYPES[chosen])
             return as_attachment(response, f"record-{patient.pk}", ENDINGS[chosen])
     return form_page(request, "injections/records/leaving/patient.html", patient, form)
 

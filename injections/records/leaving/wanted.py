@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 from django.db.models import Max, Model
 
 from injections.patient.keeping.erase import records_of
+from injections.records.leaving.as_fhir import RESOURCES
 from injections.records.leaving.kind import LineKind
 from injections.records.leaving.kinds import KINDS
 from scheduling.models import Patient
@@ -56,6 +57,6 @@ class WantedRecords:
     @property
     def kinds(self) -> tuple[LineKind, ...]:
         """The types of lines that are wanted; of one patient nothing of the clinic's own."""
-        return tuple(
-            kind for kind in KINDS if self.type in ("", kind.name) and (self.patient is None or kind.path is not None)
-        )
+        known = RESOURCES if self.form == FHIR else KINDS
+        named = [kind for kind in known if self.type in ("", kind.name)]
+        return tuple(kind for kind in named if self.patient is None or kind.path is not None)

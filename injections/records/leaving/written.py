@@ -10,7 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from injections.records.leaving.kind import Line
 from injections.records.leaving.read import ReadStep, header
-from injections.records.leaving.wanted import CSV, WantedRecords
+from injections.records.leaving.wanted import CSV, JSON_LINES, WantedRecords
 from pht_clinic.web.csv_export import csv_rows, csv_text
 
 
@@ -21,7 +21,7 @@ def text_of(wanted: WantedRecords, step: ReadStep, *, is_first: bool) -> str:
         rows = [cells(line, columns) for line in step.lines]
         named = [name.replace(".", "_") for name in columns]
         return csv_text(named, rows) if is_first else csv_rows(rows)
-    above = [header(wanted)] if is_first else []
+    above = [header(wanted)] if is_first and wanted.form == JSON_LINES else []
     return "".join(as_text([*above, *step.lines]))
 
 

@@ -57,7 +57,9 @@ def test_clear_is_booked_and_reads_as_it_was_sent(fhir: Fhir, clinic: Clinic) ->
     assert [wanted.site for wanted in visit.injection_request.wanted] == ["hamstring-origin"]
     again = {**document, "status": "booked", "start": local("2026-03-10", "11:00").isoformat()}
     again = {name: value for name, value in again.items() if name != "end"}
-    assert "safety check does not allow this" in said(post(fhir, again), 422), "too soon after the first, and understood"
+    assert "safety check does not allow this" in said(post(fhir, again), 422), (
+        "too soon after the first, and understood"
+    )
 
 
 def test_what_needs_review_is_pending_and_says_why(fhir: Fhir, world: World) -> None:

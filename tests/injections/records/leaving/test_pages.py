@@ -141,7 +141,7 @@ def test_a_file_is_for_managers_and_for_who_asked_for_it(clinic: Clinic, manager
         assert "Export the record" not in who.get("patient", patient.pk)
 
 
-def _erase(clinic: Clinic, patient: Patient) -> None:
+def erased(clinic: Clinic, patient: Patient) -> None:
     asked = AskedToErase(reason_code="asked", reason="By letter", number=str(patient.pk))
     erase(patient.pk, asked, by=clinic.manager, now=clinic.now)
 
@@ -152,7 +152,7 @@ def test_who_was_erased_is_in_no_file_and_how_many_is_said(clinic: Clinic, manag
     clinic.earlier_injection(gone, "2020-01")
     manager.post("clinic-export", data={"form": "jsonl"})
     write_exports()
-    _erase(clinic, gone)
+    erased(clinic, gone)
     assert not Export.objects.exists()
     text = fetched(manager)
     assert "Gonegirl" not in text
@@ -171,7 +171,7 @@ def test_a_file_that_shows_somebody_erased_while_it_was_written_is_not_given(
     manager.post("clinic-export", data={"form": "jsonl"})
     write_exports()
     monkeypatch.setattr("injections.patient.keeping.going.Export.objects", Export.objects.none())
-    _erase(clinic, gone)
+    erased(clinic, gone)
     monkeypatch.undo()
     assert Export.objects.exists(), "control"
     assert manager.client.get("/clinic/export/file/").headers["Location"] == "/clinic/export/"
