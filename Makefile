@@ -150,6 +150,7 @@ check-deploy: $(STAMP)
 
 check-docs: $(STAMP)
 	$(PY) -m injections.safety.document --check
+	$(PY) -m injections.coded.document --check
 	$(PY) -m injections.management.states_document --check
 	$(PY) docs/house.py --check
 	$(PY) docs/settings_table.py --check

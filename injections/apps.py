@@ -17,6 +17,7 @@ class InjectionsConfig(AppConfig):
         from injections.booking.waiting_list import audit_words as waiting_words  # noqa: PLC0415
         from injections.booking.waiting_list import kinds as offers  # noqa: PLC0415
         from injections.booking.waiting_list import wished  # noqa: PLC0415
+        from injections.fhir import audit_words as fhir_words  # noqa: PLC0415
         from injections.fhir import outcome as fhir  # noqa: PLC0415
         from injections.letters import audit_words as letter_words  # noqa: PLC0415
         from injections.letters import colleagues  # noqa: PLC0415
@@ -47,6 +48,7 @@ class InjectionsConfig(AppConfig):
         leaving.register_export()
         superseding.register_changes()
         consent_words.register_words()
+        fhir_words.register_words()
         link.lead_to("patient-link", by_code="patient-code", along=("injection_request",))
         top_of_page.tell_at_top(alerts_about)
         kinds.register_kinds()

@@ -12,14 +12,17 @@ from fhir.resources.R4B.questionnaireresponse import (
     QuestionnaireResponseItemAnswer,
 )
 
+from injections.coded.body_sites import area_and_side
 from injections.coded.gathered import Gathered
+from injections.coded.own import PLACE
 from injections.coded.questionnaire import CANONICAL, ITEMS, PATHWAY, SCREENING, QuestionnaireItem
 from injections.coded.times import is_sensible
 from injections.safety.codes import ANSWERS, NO, NOT_SURE, YES
-from injections.safety.facts import PathwayFacts, ScreeningFacts
+from injections.safety.facts import PathwayFacts, Request, ScreeningFacts
 from injections.safety.questions import QUESTIONS, TIMED_FOLLOW_UPS
 from injections.safety.reading.parse import parse_pathway, parse_screening
 from injections.safety.reading.reader import Problem
+from injections.safety.sites import area_of, sides_match
 
 _LEFT_OUT: Final = "entered-in-error"
 _COUNTS: Final = ("completed", "amended")
@@ -44,6 +47,8 @@ def read_response(response: QuestionnaireResponse, name: str, gathered: Gathered
     if response.questionnaire is None or response.questionnaire.partition("|")[0] != CANONICAL:
         gathered.leave(name, f"questionnaire: only answers to {CANONICAL} are read")
         return None
+    if _is_of_elsewhere(response, gathered.request):
+        return None
     values: dict[str, object] = {}
     for item in _flat(response):
         asked = ITEMS.get(item.linkId or "")
@@ -54,6 +59,16 @@ def read_response(response: QuestionnaireResponse, name: str, gathered: Gathered
             values[asked.link_id] = _value(asked, item.answer)
     at = response.authored if isinstance(response.authored, datetime) and is_sensible(response.authored) else None
     return ResponseRead(values=_without_problems(values, name, gathered), at=at)
+
+
+def _is_of_elsewhere(response: QuestionnaireResponse, request: Request) -> bool:
+    """Whether the response names a place that this request is not for. One that names none counts for every place."""
+    said = [one.valueCodeableConcept for one in response.extension or () if one.url == PLACE]
+    named = [one for one in said if one is not None]
+    if not named or request.site is None or request.side is None:
+        return False
+    area, side = area_and_side(named)
+    return area not in (None, area_of(request.site)) or not sides_match(side, request.side)
 
 
 def screening_of_responses(responses: list[ResponseRead]) -> tuple[ScreeningFacts | None, PathwayFacts | None]:

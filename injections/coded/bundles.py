@@ -1,6 +1,6 @@
 """A FHIR Bundle as one case of the batch check: one proposed Appointment, one Patient, and what is known of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from fhir.resources.R4B.appointment import Appointment
@@ -14,6 +14,7 @@ from injections.coded.requests import read_request
 from injections.coded.resources import parse_resource
 from injections.safety.assess import assess
 from injections.safety.batch import BadLine, in_words
+from injections.safety.facts import Request
 from injections.safety.policy import DEFAULT, Policy
 from injections.safety.reading.reader import Problem
 
@@ -44,42 +45,49 @@ def read_bundle(bundle: Bundle, *, policy: Policy = DEFAULT) -> CodedFacts:
     Raises: CodedError with every problem and its place: no such appointment or two, none or two patients, references
     to resources that are not there, a Bundle that is no collection of things as they are.
     """
-    problems: list[Problem] = []
-    if bundle.type not in _TYPES:
-        problems.append(Problem("#/type", f"must be one of {', '.join(_TYPES)}"))
-    every = [(number, entry.resource) for number, entry in enumerate(bundle.entry or ()) if entry.resource is not None]
-    proposed = [(number, one) for number, one in every if isinstance(one, Appointment) and one.status == _PROPOSED]
-    if len(proposed) != 1:
-        problems.append(Problem("#/entry", f"must hold one Appointment that is proposed, and has {len(proposed)}"))
-    if (patients := sum(isinstance(one, Patient) for _, one in every)) != 1:
-        problems.append(Problem("#/entry", f"must hold one Patient, and has {patients}"))
-    problems += _strangers(bundle)
-    if problems:
+    every = {number: entry.resource for number, entry in enumerate(bundle.entry or ()) if entry.resource is not None}
+    proposed = [number for number, one in every.items() if _is_proposed(one)]
+    if problems := [*_problems(bundle, len(proposed), sum(isinstance(one, Patient) for one in every.values()))]:
         raise CodedError(problems)
-    number, appointment = proposed[0]
+    request = _request(every.pop(proposed[0]), proposed[0])
+    return read_facts(every.values(), request=request, zone=policy.zone, policy=policy)
+
+
+def _is_proposed(resource: Resource) -> bool:
+    return isinstance(resource, Appointment) and resource.status == _PROPOSED
+
+
+def _problems(bundle: Bundle, proposed: int, patients: int) -> Iterator[Problem]:
+    """What makes a Bundle no case."""
+    if bundle.type not in _TYPES:
+        yield Problem("#/type", f"must be one of {', '.join(_TYPES)}")
+    if proposed != 1:
+        yield Problem("#/entry", f"must hold one Appointment that is proposed, and has {proposed}")
+    if patients != 1:
+        yield Problem("#/entry", f"must hold one Patient, and has {patients}")
+    yield from _strangers(bundle)
+
+
+def _request(appointment: Resource, number: int) -> Request:
+    """What the appointment at this place of the Bundle asks for. Raises CodedError with places in the Bundle."""
+    assert isinstance(appointment, Appointment)  # noqa: S101 - the caller looked
     try:
-        request = read_request(appointment)
+        return read_request(appointment)
     except CodedError as error:
-        raise CodedError(_below(error.problems, f"#/entry/{number}/resource")) from None
-    others: list[Resource] = [one for place, one in every if place != number]
-    return read_facts(others, request=request, zone=policy.zone, policy=policy)
+        pointer = f"#/entry/{number}/resource"
+        raise CodedError(
+            Problem(pointer + problem.pointer.removeprefix("#"), problem.detail) for problem in error.problems
+        ) from None
 
 
-def _strangers(bundle: Bundle) -> list[Problem]:
+def _strangers(bundle: Bundle) -> Iterator[Problem]:
     """Resources about somebody who is not in the Bundle, by references of the kind that only a Bundle resolves."""
-    entries = [*enumerate(bundle.entry or ())]
-    known = {entry.fullUrl for _, entry in entries if isinstance(entry.resource, Patient)}
-    found = []
-    for number, entry in entries:
+    known = {entry.fullUrl for entry in bundle.entry or () if isinstance(entry.resource, Patient)}
+    for number, entry in enumerate(bundle.entry or ()):
         for name in ("subject", "patient"):
             reference = getattr(getattr(entry.resource, name, None), "reference", None)
             if isinstance(reference, str) and reference.startswith("urn:") and reference not in known:
-                found.append(Problem(f"#/entry/{number}/resource/{name}", "refers to no Patient of this Bundle"))
-    return found
-
-
-def _below(problems: Sequence[Problem], pointer: str) -> list[Problem]:
-    return [Problem(pointer + problem.pointer.removeprefix("#"), problem.detail) for problem in problems]
+                yield Problem(f"#/entry/{number}/resource/{name}", "refers to no Patient of this Bundle")
 
 
 def _id_of(value: dict[str, object]) -> str | None:

@@ -17,10 +17,11 @@ from fhir.resources.R4B.resource import Resource
 
 from injections.coded.answers import ResponseRead, read_response, screening_of_responses
 from injections.coded.appointments import read_appointment
+from injections.coded.calls import read_call
 from injections.coded.conditions import read_allergy, read_condition
 from injections.coded.gathered import Gathered, Unread, kind_of
 from injections.coded.medicines import keep_medication, read_medicine
-from injections.coded.people import reason_to_leave, the_patient
+from injections.coded.people import reason_to_leave, the_patient, without_replaced
 from injections.coded.procedures import read_procedure
 from injections.coded.reports import read_report
 from injections.coded.resources import name_of
@@ -52,7 +53,7 @@ def read_facts(
     The order of the resources changes nothing, and the same one twice counts once. What is about another patient is
     left, and named. Raises: CodedError (two patients).
     """
-    every = _each_once(resources)
+    every = without_replaced(_each_once(resources))
     patient = the_patient(every)
     gathered = Gathered(request, zone, policy)
     responses: list[ResponseRead | None] = []
@@ -105,7 +106,11 @@ def _facts(gathered: Gathered, responses: list[ResponseRead]) -> CodedFacts:
         pathway = replace(pathway or PathwayFacts(), suspected_avulsion=YES)
     facts = Facts(
         request=gathered.request,
-        patient=PatientFacts(date_of_birth=gathered.date_of_birth),
+        patient=PatientFacts(
+            date_of_birth=gathered.date_of_birth,
+            open_warning_sign=gathered.open_warning_sign,
+            open_calls=tuple(sorted(gathered.open_calls)),
+        ),
         injections=tuple(_in_a_lifetime(injection, name, gathered) for name, injection in gathered.injections),
         booked=tuple(gathered.booked),
         loading=tuple(gathered.loading),
@@ -163,6 +168,7 @@ _READERS: Final[MappingProxyType[str, Callable[[Any, str, Gathered], None]]] = M
         "MedicationStatement": read_medicine,
         "DiagnosticReport": read_report,
         "Appointment": read_appointment,
+        "Task": read_call,
     }
 )
 READ_KINDS: Final = (*_READERS, "QuestionnaireResponse")

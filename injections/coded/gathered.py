@@ -57,7 +57,8 @@ class Gathered:
         self.reports: list[Report] = []
         self.sheet = AnswersOnRecord()
         self.blood_thinners: set[str | None] = set()
-        self.is_avulsion_suspected = self.poorly_controlled = False
+        self.open_calls: set[str] = set()
+        self.is_avulsion_suspected = self.poorly_controlled = self.open_warning_sign = False
         self.medications: dict[str, list[CodeableConcept]] = {}
         self.unread: list[Unread] = []
 

@@ -13,6 +13,10 @@ ADDRESS: Final = "https://pht-clinic.example/fhir"
 """Begins every name that is ours: code systems, the questionnaire. Names, not pages: nothing is fetched from there."""
 OWN_SOURCE: Final = {"title": "PHT Clinic, our own codes", "address": f"{ADDRESS}/CodeSystem"}
 
+PLACE: Final = f"{ADDRESS}/StructureDefinition/place"
+"""Extension of a QuestionnaireResponse, once for the area and once for the side that its answers count for."""
+REST_HOURS: Final = f"{ADDRESS}/StructureDefinition/rest-hours"
+"""Extension of a Procedure: the hours of rest after it that the radiologist chose."""
 SCAN_AND_INJECTION: Final = "scan-and-injection"
 STEROID, NO_STEROID, NOT_KNOWN = "steroid", "no-steroid", "unknown"
 """What an injection held."""

@@ -22,6 +22,15 @@ def the_patient(resources: list[Resource]) -> Patient | None:
     return found[0] if found else None
 
 
+def without_replaced(resources: list[Resource]) -> list[Resource]:
+    """All but the records of one person that were merged into another record: what was written on them names that."""
+    return [one for one in resources if not (isinstance(one, Patient) and _is_replaced(one))]
+
+
+def _is_replaced(patient: Patient) -> bool:
+    return any(link.type == "replaced-by" for link in patient.link or ())
+
+
 def reason_to_leave(resource: Resource, patient: Patient | None) -> str | None:
     """Why a resource must not be read: FHIR lets it carry what changes its meaning, or it is about somebody else."""
     if resource.implicitRules or getattr(resource, "modifierExtension", None):

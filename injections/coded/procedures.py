@@ -9,11 +9,12 @@ from fhir.resources.R4B.procedure import Procedure
 
 from injections.coded.body_sites import site_and_side
 from injections.coded.gathered import Gathered, in_words
-from injections.coded.own import NO_STEROID, STEROID
+from injections.coded.own import NO_STEROID, REST_HOURS, STEROID
 from injections.coded.table import CodeRow, rows_of
 from injections.coded.times import FhirTime, exact_day, instant, partial_date
 from injections.safety.codes import YES
 from injections.safety.facts import GivenInjection
+from injections.safety.policy import LONGEST_REST_HOURS
 from injections.safety.sites import sides_match
 
 LEFT_OUT: Final = "entered-in-error"
@@ -69,7 +70,14 @@ def _injection(
         status=_STATUSES.get(procedure.status or "", "given"),
         ended_at=ended_at,
         recorded_on=exact_day(updated, gathered.zone),
+        rest_hours=_rest_hours(procedure),
     )
+
+
+def _rest_hours(procedure: Procedure) -> int | None:
+    """The radiologist's own hours of rest after it, where they are said and can be; None is the clinic's."""
+    said = next((one.valueUnsignedInt for one in procedure.extension or () if one.url == REST_HOURS), None)
+    return said if said is not None and 1 <= said <= LONGEST_REST_HOURS else None
 
 
 def _steroid(coded: Sequence[CodeRow], used: Sequence[CodeRow], used_codes: int) -> bool | None:

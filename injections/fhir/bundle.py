@@ -30,7 +30,7 @@ def with_version(resource: Resource) -> Resource:
 
 def etag_of(resource: Resource) -> str:
     """The version of a resource, as HTTP has it."""
-    return f'W/"{resource.meta.versionId}"'
+    return f'W/"{resource.meta.versionId if resource.meta else ""}"'
 
 
 def searchset(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -47,17 +48,17 @@ class JsonAsWell(StrictJSONParser):
 class InJson(BaseContentNegotiation):
     """JSON, whether `_format` or Accept asks for it. Raises: NotAcceptable (something else is asked for)."""
 
-    def select_parser(self, request: Request, parsers: Sequence[BaseParser]) -> BaseParser | None:
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         kind = (request.content_type or "").partition(";")[0].strip().lower()
         return next((parser for parser in parsers if parser.media_type == kind), None)
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         wanted = request._request.GET.get("_format") or request.headers.get("Accept") or "*/*"
         if not any(_is_spoken(one) for one in wanted.replace("application/fhir json", "fhir+json").split(",")):
             raise NotAcceptable(_NOT_HERE)
-        return renderers[0], outcome.CONTENT_TYPE
+        return next(iter(renderers)), outcome.CONTENT_TYPE
 
 
 def _is_spoken(media_type: str) -> bool:
@@ -74,6 +75,7 @@ class FhirEndpoint(Endpoint):
     content_negotiation_class = InJson
     schema: Any = FhirSchema()
 
+    actions: ClassVar[Mapping[str, str]] = {}
     operation: ClassVar[str] = ""
     """Its name in the schema, for good."""
     answers: ClassVar[Mapping[str, Mapping[int, Any]]] = {}
@@ -101,7 +103,13 @@ class FhirEndpoint(Endpoint):
     @property
     def is_strict(self) -> bool:
         """Whether a parameter that is unknown is to be an error."""
-        return "handling=strict" in self.request.headers.get("Prefer", "").replace(" ", "").lower().split(",")
+        return "handling=strict" in self.preferences
+
+    @property
+    def preferences(self) -> list[str]:
+        """What the Prefer headers ask for, each as `name=value`. Source: RFC 7240, section 2."""
+        said = self.request.headers.get("Prefer", "").replace(" ", "").lower()
+        return re.split("[,;]", said)
 
     def address(self, path: str = "") -> str:
         """The whole address of a place below the base."""

@@ -19,7 +19,7 @@ from injections.fhir.query import ABOUT_ANSWER, CURSOR, PAGE, cursor_of, read_co
 from injections.fhir.registry import TYPES
 from injections.fhir.resource_type import ResourceType, same_person
 from injections.fhir.schema import ABOUT_PAGES, Parameter, resource_schema
-from injections.fhir.values import NotUnderstood, When, read_when, row_of
+from injections.fhir.values import DateValue, NotUnderstood, read_when, row_of
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid, Missing
 from pht_clinic.permissions import is_permitted
@@ -30,14 +30,14 @@ OF_PATIENTS: Final[tuple[ResourceType, ...]] = tuple(one for one in TYPES.values
 
 
 @dataclass(slots=True)
-class Wanted:
+class WantedPart:
     """Which part: of these types only, what changed since; how many rows at once, behind which row of which type on.
 
     `used` are the parameters that say so, but the place.
     """
 
     types: frozenset[str] = frozenset()
-    since: When | None = None
+    since: DateValue | None = None
     count: int = PAGE
     at: int = 0
     after: int = 0
@@ -77,7 +77,7 @@ class Everything(FhirEndpoint):
         return self.sent(searchset(found, base=self.address(), links=links, total=None, notes=notes))
 
     def _page(
-        self, types: Iterable[ResourceType], records: list[int], wanted: Wanted
+        self, types: Iterable[ResourceType], records: list[int], wanted: WantedPart
     ) -> tuple[list[Resource], tuple[int, int] | None]:
         """The resources of one page, and behind which row of which type the next begins. A query for each type that is
         reached, and those of the types.
@@ -96,7 +96,7 @@ class Everything(FhirEndpoint):
             room -= len(page)
         return found, None
 
-    def _rows(self, of: ResourceType, records: list[int], since: When | None) -> QuerySet[Any]:
+    def _rows(self, of: ResourceType, records: list[int], since: DateValue | None) -> QuerySet[Any]:
         rows = of.rows(self.actor, clock.now()).filter(**{f"{of.patient_path}__in": records})
         return rows if since is None else rows.filter(**{f"{of.updated}__gte": since.period.start})
 
@@ -110,9 +110,9 @@ def _records(id_: str) -> list[int]:
     return [shown_to_who_looks(one).pk for one in patients]
 
 
-def read_wanted(address: QueryDict, *, is_strict: bool) -> Wanted:
+def read_wanted(address: QueryDict, *, is_strict: bool) -> WantedPart:
     """What an address asks for. Raises: NotUnderstood (with everything that is wrong)."""
-    wanted, problems = Wanted(), []
+    wanted, problems = WantedPart(), []
     for name, values in address.lists():
         try:
             _take(wanted, name, [str(value) for value in values], is_strict=is_strict)
@@ -123,7 +123,7 @@ def read_wanted(address: QueryDict, *, is_strict: bool) -> Wanted:
     return wanted
 
 
-def _take(wanted: Wanted, name: str, values: list[str], *, is_strict: bool) -> None:
+def _take(wanted: WantedPart, name: str, values: list[str], *, is_strict: bool) -> None:
     """Take one parameter in; given twice the last one counts. Raises: NotUnderstood (of no name)."""
     text = values[-1]
     match name:

@@ -7,6 +7,8 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any, Final
 
 from django.db.models import Q
@@ -29,36 +31,53 @@ _ESCAPED: Final = re.compile(r"\\([,|$\\])")
 
 
 @dataclass(slots=True)
-class Asked:
+class FhirQuery:
     """A search that can be carried out. `used` are the parameters that were understood, as they stood, but those that
     are personal; `has_personal` says whether there were any. `count` is from 0 (only how many there are) to 200.
     """
 
-    where: list[Q] = field(default_factory=list)
+    values: list[tuple[SearchParam, list[Any]]] = field(default_factory=list)
     used: list[tuple[str, str]] = field(default_factory=list)
     count: int = PAGE
     cursor: tuple[int, ...] = ()
     has_personal: bool = False
 
+    @property
+    def where(self) -> list[Q]:
+        """The conditions on rows: all of them, and of each any value."""
+        return [reduce(or_, map(param.matches, values), NOTHING) for param, values in self.values]
+
+    def of(self, name: str) -> list[list[Any]]:
+        """What was said by this parameter, each time that it was given."""
+        return [values for param, values in self.values if param.name == name]
+
 
 def read_search(
     of: ResourceType, *, address: QueryDict, form: QueryDict | None = None, is_strict: bool = False
-) -> Asked:
+) -> FhirQuery:
     """What the address asks for, and the form of a `_search`. An unknown parameter is passed over, or with `is_strict`
     refused; a modifier or a chain that is not understood is refused always, as it would change what is found.
 
     Raises: NotUnderstood (with everything that is wrong).
     """
-    known = {param.name: param for param in params_of(of)}
-    asked, problems = Asked(), []
+    found = read_params(params_of(of), address=address, form=form, is_strict=is_strict)
+    names = {name for name, _, _ in _given(address, form)}
+    if of.needs and not names & set(of.needs):
+        raise NotUnderstood([FieldError("#", f"{of.name} is never listed whole: say {', '.join(of.needs)}.")])
+    return found
+
+
+def read_params(
+    params: Iterable[SearchParam], *, address: QueryDict, form: QueryDict | None = None, is_strict: bool = False
+) -> FhirQuery:
+    """The same of any list of parameters. Raises: NotUnderstood (with everything that is wrong)."""
+    known = {param.name: param for param in params}
+    asked, problems = FhirQuery(), []
     for name, value, is_posted in _given(address, form):
         try:
             _read(asked, known, name, value, is_posted=is_posted, is_strict=is_strict)
         except Invalid as error:
             problems += [FieldError(f"#/{name}", one.detail) for one in error.errors]
-    names = {name for name, _, _ in _given(address, form)}
-    if of.needs and not names & set(of.needs) and not problems:
-        problems.append(FieldError("#", f"{of.name} is never listed whole: say {', '.join(of.needs)}."))
     if problems:
         raise NotUnderstood(problems)
     return asked
@@ -85,7 +104,7 @@ def _given(address: QueryDict, form: QueryDict | None) -> Iterable[tuple[str, st
 
 
 def _read(
-    asked: Asked, known: dict[str, SearchParam], name: str, value: str, *, is_posted: bool, is_strict: bool
+    asked: FhirQuery, known: dict[str, SearchParam], name: str, value: str, *, is_posted: bool, is_strict: bool
 ) -> None:
     """Take one parameter in. Raises: NotUnderstood (of no name: whoever catches it knows which)."""
     plain = name.partition(":")[0].partition(".")[0]
@@ -106,21 +125,18 @@ def _read(
         param = known[name]
         if param.is_personal and not is_posted:
             raise NotUnderstood.field("", "says who somebody is and never stands in an address: POST it to _search")
-        asked.where.append(_any_of(param, value))
+        asked.values.append((param, _values(param, value)))
         if param.is_personal:
             asked.has_personal = True
             return
     asked.used.append((name, value))
 
 
-def _any_of(param: SearchParam, text: str) -> Q:
+def _values(param: SearchParam, text: str) -> list[Any]:
     values = [_ESCAPED.sub(r"\1", one).strip() for one in _COMMA.split(text) if one.strip()]
     if not values or len(values) > MOST_VALUES or "\0" in text:
         raise NotUnderstood.field("", f"has one value or several by commas, {MOST_VALUES} at most")
-    found = NOTHING
-    for value in values:
-        found = found | param.matches(read_value(param, value))
-    return found
+    return [read_value(param, value) for value in values]
 
 
 def read_value(param: SearchParam, text: str) -> Any:

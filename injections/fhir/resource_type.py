@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from fhir.resources.R4B.resource import Resource
 
 from injections.fhir.bundle import last_updated
-from injections.fhir.values import Reference, Token, When, row_of
+from injections.fhir.values import DateValue, Reference, Token, row_of
 from pht_clinic.people.actors import Actor
 from scheduling.models import Patient
 from scheduling.patients.restricted import may_see_restricted
@@ -22,7 +22,7 @@ Kind = Literal["token", "reference", "date", "string"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchParam:
     """One search parameter: `matches` says which rows one value of it finds. The value is a `Token`, a `Reference`, a
-    `When` or a text, as its kind is; several by commas are any of them, a parameter given twice is both.
+    `DateValue` or a text, as its kind is; several by commas are any of them, a parameter given twice is both.
 
     `targets` are the types that a reference may lead to. What `is_personal` never stands in an address: it is posted to
     `_search`. `what` is said of it in the CapabilityStatement.
@@ -126,7 +126,7 @@ def of_code(name: str, path: str, *, systems: tuple[str, ...] = (), what: str) -
 def at_instant(name: str, path: str, *, what: str) -> SearchParam:
     """An instant in a column."""
 
-    def matches(value: When) -> Q:
+    def matches(value: DateValue) -> Q:
         return during(value, path, path, is_instant=True)
 
     return SearchParam(name=name, kind="date", matches=matches, what=what)
@@ -135,7 +135,7 @@ def at_instant(name: str, path: str, *, what: str) -> SearchParam:
 def on_day(name: str, path: str, *, what: str, is_personal: bool = False) -> SearchParam:
     """A date in a column. What is given to the minute counts as its local day."""
 
-    def matches(value: When) -> Q:
+    def matches(value: DateValue) -> Q:
         first, last = value.first, value.last
         is_on = Q(**{f"{path}__gte": first, f"{path}__lte": last})
         return {
@@ -152,7 +152,7 @@ def on_day(name: str, path: str, *, what: str, is_personal: bool = False) -> Sea
     return SearchParam(name=name, kind="date", matches=matches, what=what, is_personal=is_personal)
 
 
-def during(value: When, start: str, end: str, *, is_instant: bool = False) -> Q:
+def during(value: DateValue, start: str, end: str, *, is_instant: bool = False) -> Q:
     """How a stretch of time, half-open in two columns, stands to a date; of an instant both are the same column.
 
     As R4 has it of ranges: eq is within; gt ends after it and lt starts before it; sa starts after its end and eb ends

@@ -33,6 +33,8 @@ def resource_schema(*names: str) -> dict[str, Any]:
     return {"type": "object", "required": ["resourceType"], "properties": properties}
 
 
+FORM: Final = "application/x-www-form-urlencoded"
+"""How a search by a form is sent."""
 Parameter = tuple[str, str, str]
 """Name, where it stands ("path", "query", "header"), and what it says."""
 ABOUT_PAGES: Final[tuple[Parameter, ...]] = (
@@ -44,6 +46,8 @@ ABOUT_PAGES: Final[tuple[Parameter, ...]] = (
 class FhirSchema(AutoSchema):
     """What a view says of itself: see `FhirEndpoint`."""
 
+    view: Any
+
     def get_operation_id(self) -> str:
         creates = self.method == "POST" and "GET" in self.view.actions
         return f"fhir_{self.view.operation.replace('search', 'create') if creates else self.view.operation}"
@@ -51,7 +55,7 @@ class FhirSchema(AutoSchema):
     def get_tags(self) -> list[str]:
         return ["fhir"]
 
-    def get_override_parameters(self) -> list[OpenApiParameter]:
+    def get_override_parameters(self) -> list[Any]:
         return [
             OpenApiParameter(name, OpenApiTypes.STR, location, description=what)
             for name, location, what in self.view.parameters(self.method)

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from injections.fhir.administrative import slot
 from injections.fhir.administrative.appointment import APPOINTMENT
 from injections.fhir.administrative.booking import BookAppointment
 from injections.fhir.administrative.patient import PATIENT
+from injections.fhir.administrative.slot import OneSlot, PostedSlotSearch, SearchSlots
+from injections.fhir.clinical import definitions
 from injections.fhir.endpoint import FhirEndpoint
 from injections.fhir.everything import Everything
 from injections.fhir.query import params_of
@@ -53,4 +56,15 @@ def _served() -> Iterator[Served]:
         )
 
 
-SERVED: Final = tuple(_served())
+_FREE_TIMES: Final = Served(
+    name="Slot", what=slot.WHAT, params=slot.PARAMS, listed=SearchSlots, posted=PostedSlotSearch, one=OneSlot
+)
+_QUESTIONS: Final = Served(
+    name=definitions.QUESTIONNAIRE,
+    what=definitions.WHAT,
+    params=definitions.PARAMS,
+    listed=definitions.SearchQuestionnaires,
+    posted=definitions.PostedQuestionnaireSearch,
+    one=definitions.OneQuestionnaire,
+)
+SERVED: Final = (*_served(), _FREE_TIMES, _QUESTIONS)

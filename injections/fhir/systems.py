@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from injections.coded.own import ADDRESS, system_of
+from injections.coded.own import system_of
 
 RULE: Final = system_of("rule")
 """Rules of the safety check by their id, as docs/rules.md lists them."""
@@ -34,10 +34,6 @@ ACTOR: Final = system_of("actor")
 """Who did something: user, system, patient, operator, stranger."""
 ANSWER: Final = system_of("answer")
 """What was answered to a question: the codes of the question's own list."""
-REST_HOURS: Final = f"{ADDRESS}/StructureDefinition/rest-hours"
-"""Extension of a Procedure: the hours of rest after it that the radiologist chose."""
-PLACE: Final = f"{ADDRESS}/StructureDefinition/place"
-"""Extension of a QuestionnaireResponse, once for the area and once for the side that its answers count for."""
 PROCEDURE_RECORDED: Final = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Procedure.recorded"
 """`Procedure.recorded` of R5 in R4: when it was recorded, which bounds a date that is known only in part."""
 EVIDENCE: Final = system_of("evidence")

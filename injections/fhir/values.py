@@ -56,7 +56,7 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class When:
+class DateValue:
     """A date with its prefix: `period` is all that it covers at the precision it was given in, half-open, in UTC.
 
     `first` and `last` are the local days of that; `is_instant` says that it was given to the minute or closer.
@@ -97,7 +97,7 @@ def is_id(text: str) -> bool:
     return re.fullmatch(ID, text) is not None
 
 
-def read_when(text: str, zone: ZoneInfo) -> When:
+def read_when(text: str, zone: ZoneInfo) -> DateValue:
     """A date as precise as it was given, with its prefix; without an offset it is of `zone`. Raises: NotUnderstood."""
     found = _PREFIXED.fullmatch(text)
     said = _DATE.fullmatch(found["date"]) if found else None
@@ -111,7 +111,7 @@ def read_when(text: str, zone: ZoneInfo) -> When:
         first, last = (one.astimezone(zone).date() for one in (period.start, period.end - timedelta(microseconds=1)))
     except (ValueError, OverflowError):
         raise NotUnderstood.field("", "is no date that there is") from None
-    return When(prefix, period, first, last, is_instant)
+    return DateValue(prefix, period, first, last, is_instant)
 
 
 def _covered(said: re.Match[str], zone: ZoneInfo) -> tuple[Period, bool]:

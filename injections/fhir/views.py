@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from injections.fhir import outcome
 from injections.fhir.bundle import etag_of, link_of, searchset, with_version
 from injections.fhir.endpoint import FhirEndpoint
-from injections.fhir.query import CURSOR, Asked, cursor_of, params_of, read_search
+from injections.fhir.query import CURSOR, FhirQuery, cursor_of, params_of, read_search
 from injections.fhir.resource_type import ResourceType, visible
 from injections.fhir.schema import ABOUT_PAGES, Parameter, resource_schema
 from pht_clinic import clock
@@ -71,7 +71,7 @@ class ReadOne(OfType):
 class Searches(OfType):
     """Searching a type. Pages follow the order of ids; a page leads to the next one by its links."""
 
-    def found(self, asked: Asked) -> HttpResponse:
+    def found(self, asked: FhirQuery) -> HttpResponse:
         """One page of what fits. Two queries, and those of the type."""
         rows = self.visible_rows().filter(*asked.where)
         total = rows.count()
@@ -118,7 +118,7 @@ _MORE: Final = (
 )
 
 
-def page_of(rows: QuerySet[Any], asked: Asked) -> tuple[list[Any], int | None]:
+def page_of(rows: QuerySet[Any], asked: FhirQuery) -> tuple[list[Any], int | None]:
     """The rows of one page by their ids, and behind which of them the next page begins, None where none follows."""
     if asked.count == 0:
         return [], None

@@ -13,11 +13,17 @@ TYPES: Final[dict[str, tuple[str, frozenset[str]]]] = {
     "location": ("room", ALL),
     "schedule": ("practitioner", ALL),
     "appointment": ("appointment", ALL),
+    "procedure": ("injection", DESK),
+    "diagnosticreport": ("report", DESK),
+    "slot": ("", DESK),
     "allergyintolerance": ("allergy", DESK),
     "condition": ("condition", DESK),
     "medicationstatement": ("condition", DESK),
+    "questionnaire": ("", ALL),
+    "questionnaireresponse": ("", DESK),
     "detectedissue": ("", DESK),
     "task": ("call", DESK),
+    "provenance": ("", DESK),
     "auditevent": ("", MANAGERS),
 }
 """Each type: the model whose id stands in the address of one ("": an id that nothing has), and who reads and searches

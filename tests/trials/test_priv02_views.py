@@ -25,11 +25,12 @@ from pht_clinic.web.viewing import OneViewRow
 from scheduling.models import Patient
 from tests.api_world import World
 from tests.filled_form import forms_of
-from tests.scenarios.access_table import ACCESS
 from tests.scenarios.api_bodies import accepted_bodies
 from tests.scenarios.every_ask import ADMIN, JSON, PART, Ask, Everybody
+from tests.scenarios.fhir_bodies import accepted_resources
 from tests.scenarios.queries_world import NOON, Filled
 from tests.scenarios.test_api_access import address_of
+from tests.trials.every_url import PROGRAMS
 
 pytestmark = [pytest.mark.full_trial, pytest.mark.django_db]
 OWN: Final = "patient"
@@ -160,9 +161,9 @@ def test_priv2_whatever_is_sent_too(people: tuple[Everybody, Looked]) -> None:
 def test_priv2_whatever_an_endpoint_takes_too(world: World, people: tuple[Everybody, Looked]) -> None:
     everybody, looked = people
     patient = everybody.filled.first["review"].patient
-    bodies = accepted_bodies(world, patient)
-    where = {name: address_of(name) for name, access in ACCESS.items()}
-    for name, access in ACCESS.items():
+    bodies = accepted_bodies(world, patient) | accepted_resources(world, patient)
+    where = {name: address_of(name) for name in PROGRAMS}
+    for name, access in PROGRAMS.items():
         for method, roles in access.methods.items():
             program = everybody.programs[sorted(roles)[0]]
             for body in (bodies.get((name, method), {}), {}) if method != "GET" else ({},):

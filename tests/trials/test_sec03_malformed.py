@@ -23,11 +23,12 @@ from scheduling.models import Patient
 from tests.api_world import World
 from tests.clinic import Clinic
 from tests.conftest import ClockOffset
-from tests.scenarios.access_table import ACCESS
+from tests.scenarios.access_fhir import FHIR
 from tests.scenarios.api_bodies import accepted_bodies
+from tests.scenarios.fhir_bodies import accepted_resources
 from tests.scenarios.test_api_access import address_of
 from tests.trials import every_url
-from tests.trials.every_url import LINKS, OWN_ACCOUNT, PAGES, SIGNING_IN
+from tests.trials.every_url import LINKS, OWN_ACCOUNT, PAGES, PROGRAMS, SIGNING_IN
 from tests.trials.fingerprint import changed, fingerprint
 from tests.trials.post import children_of
 from tests.trials.staging import Web
@@ -138,8 +139,9 @@ def malformed(body: dict[str, Any], rng: Random) -> Iterator[bytes]:
 
 
 def reading_a_body() -> list[tuple[str, str]]:
-    """The endpoints that read a body, by name and method: POST, PUT and PATCH."""
-    return [(name, method) for name, access in ACCESS.items() for method in access.methods if method[0] == "P"]
+    """The endpoints that read JSON, by name and method: POST, PUT and PATCH. FHIR's searches read forms."""
+    reads = {name: access for name, access in PROGRAMS.items() if not (name in FHIR and name.endswith("-search"))}
+    return [(name, method) for name, access in reads.items() for method in access.methods if method[0] == "P"]
 
 
 @pytest.fixture
@@ -160,7 +162,8 @@ def test_sec3_no_malformed_body_of_the_api_is_a_5xx(
 ) -> None:
     web, rng = webs(None), Random(SEED)
     tokens = {role: token(role) for role in ("reception", "radiologist", "manager")}
-    bodies = accepted_bodies(committed_world, Patient.objects.get(family_name="Quillfeather"))
+    patient = Patient.objects.get(family_name="Quillfeather")
+    bodies = accepted_bodies(committed_world, patient) | accepted_resources(committed_world, patient)
     reads = reading_a_body()
     # as it was in the beginning: a body that is taken after all may take a merge back
     where = {name: address_of(name) for name, _ in reads}
@@ -171,7 +174,7 @@ def test_sec3_no_malformed_body_of_the_api_is_a_5xx(
     for number, (name, method) in enumerate(reads * rounds):
         if number == len(reads):
             memory = resident_kb(web)  # warm: every endpoint was loaded and had its largest body
-        secret = tokens[sorted(ACCESS[name].methods[method])[0]]
+        secret = tokens[sorted(PROGRAMS[name].methods[method])[0]]
         sent = list(islice(malformed(bodies.get((name, method), {}), rng), each))
         for content in [*sent, *(RAW[-1:] if is_full_trial or len(said) < 3 else ())]:
             answer = web.send(method, where[name], content, token=secret)

@@ -17,9 +17,8 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.test import Client
 
 from tests.api_world import World
-from tests.scenarios.access_table import ACCESS
 from tests.trials import every_url
-from tests.trials.every_url import LINKS, OWN_ACCOUNT, PAGES, SIGNING_IN, Address
+from tests.trials.every_url import LINKS, OWN_ACCOUNT, PAGES, PROGRAMS, SIGNING_IN, Address
 from tests.trials.fingerprint import fingerprint
 from tests.trials.test_sec01_access import world
 
@@ -40,8 +39,8 @@ def _quiet() -> Iterator[None]:
 def unsafe_addresses() -> Iterator[tuple[Address, str]]:
     """Every address with each method by which it may change something."""
     for address in every_url.addresses():
-        if address.name in ACCESS:
-            yield from ((address, method) for method in ACCESS[address.name].methods if method in UNSAFE)
+        if address.name in PROGRAMS:
+            yield from ((address, method) for method in PROGRAMS[address.name].methods if method in UNSAFE)
         elif address.name in PAGES or address.name in OWN_ACCOUNT | SIGNING_IN | LINKS:
             yield address, "POST"
 
@@ -55,7 +54,7 @@ class Browsers:
 
     def for_(self, address: Address, method: str) -> Client:
         """That of somebody who may do this."""
-        allowed = ACCESS[address.name].methods[method] if address.name in ACCESS else PAGES.get(address.name)
+        allowed = PROGRAMS[address.name].methods[method] if address.name in PROGRAMS else PAGES.get(address.name)
         role = sorted(allowed)[0] if allowed else "manager"
         if role not in self._open:
             client = Client(enforce_csrf_checks=True, raise_request_exception=False)
@@ -116,7 +115,7 @@ def test_sec8_with_the_token_and_from_the_site_itself_it_is_let_in(world: World)
     """So that the refusals above are about the token."""
     browsers = Browsers(world)
     for address, method in unsafe_addresses():
-        if address.name not in ACCESS:
+        if address.name not in PROGRAMS:
             continue
         client = browsers.for_(address, method)
         assert SESSION_KEY in client.session

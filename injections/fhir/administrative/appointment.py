@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from fhir.resources.R4B.appointment import AppointmentParticipant
 from fhir.resources.R4B.codeableconcept import CodeableConcept
 from fhir.resources.R4B.coding import Coding
 from fhir.resources.R4B.reference import Reference as ReferenceElement
+from fhir.resources.R4B.resource import Resource
 from fhir.resources.R4B.servicerequest import ServiceRequest
 
 from injections.assessment.visits import appointments
@@ -38,8 +40,9 @@ def appointment_resource(visit: Appointment) -> AppointmentResource:
     several each is a contained ServiceRequest.
     """
     request = getattr(visit, "injection_request", None)
-    wanted = request.wanted if request else ()
-    orders = [_order(one, visit, number) for number, one in enumerate(wanted, 1)] if len(wanted) > 1 else []
+    wanted: Sequence[Wanted] = request.wanted if request else ()
+    several = wanted if len(wanted) > 1 else ()
+    orders: list[Resource] = [_order(one, visit, number) for number, one in enumerate(several, 1)]
     return AppointmentResource(
         id=str(visit.pk),
         contained=orders or None,

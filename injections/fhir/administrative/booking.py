@@ -76,10 +76,9 @@ class BookAppointment(SearchType):
         [resource] = map(with_version, APPOINTMENT.resources([row]))
         place = self.address(f"Appointment/{appointment.pk}")
         headers = {"Location": place, "ETag": etag_of(resource)}
-        prefer = self.request.headers.get("Prefer", "").replace(" ", "").lower()
-        if "return=minimal" in prefer:
+        if "return=minimal" in self.preferences:
             return HttpResponse(status=201, headers=headers)
-        if "return=operationoutcome" in prefer:
+        if "return=operationoutcome" in self.preferences:
             return self.sent(_stands(booked, appointment), 201, headers=headers)
         return self.sent(resource, 201, headers=headers)
 

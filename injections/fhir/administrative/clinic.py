@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import day_name
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from fhir.resources.R4B.codeableconcept import CodeableConcept
@@ -62,7 +62,8 @@ def _horizon(sessions: Iterable[Schedule]) -> Period | None:
         return None
     ends = [one.valid_to for one in listed]
     last = None if None in ends else max(end for end in ends if end is not None)
-    return Period(start=min(one.valid_from for one in listed).isoformat(), end=last.isoformat() if last else None)
+    days: dict[str, Any] = {"start": min(one.valid_from for one in listed), "end": last}
+    return Period(**days)
 
 
 def _in_words(session: Schedule) -> str:

@@ -53,6 +53,7 @@ _UPDATED: Any = Greatest("registered_at", "edited", "death_told", "merged", "era
 def patient_resource(patient: Patient) -> PatientResource:
     """One record. One that was merged away is not active, and says which replaces it."""
     death = patient.kept.death
+    died: Any = death.on if death else None  # as exact as it is known, which the types of the package do not know
     return PatientResource(
         id=str(patient.pk),
         identifier=_identifiers(patient),
@@ -60,7 +61,7 @@ def patient_resource(patient: Patient) -> PatientResource:
         name=_names(patient),
         telecom=_telecom(patient),
         birthDate=patient.date_of_birth,
-        deceasedDateTime=death.on if death else None,
+        deceasedDateTime=died,
         address=[Address(text=patient.address)] if patient.address else None,
         contact=_contacts(patient),
         communication=_languages(patient),
@@ -74,10 +75,8 @@ def _identifiers(patient: Patient) -> list[Identifier] | None:
 
 
 def _names(patient: Patient) -> list[HumanName]:
-    given = patient.given_name.split()
-    present = HumanName(
-        use="official", text=str(patient), family=patient.family_name or None, given=given if given else None
-    )
+    given: list[str | None] = [*patient.given_name.split()]
+    present = HumanName(use="official", text=str(patient), family=patient.family_name or None, given=given or None)
     return [present, *(HumanName(use="old", text=name) for name in patient.former_names)]
 
 

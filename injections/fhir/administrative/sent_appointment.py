@@ -16,6 +16,7 @@ from injections.coded.own import ADDRESS
 from injections.coded.requests import services_of
 from injections.coded.resources import parse_resource
 from injections.coded.table import rows_of
+from injections.fhir.administrative.slot_ids import read_slot_id
 from injections.fhir.outcome import WrongResource
 from injections.fhir.references import SERVICE
 from injections.fhir.values import read_reference
@@ -31,7 +32,7 @@ _OF_NO_WEIGHT: Final = frozenset({"resourceType", "id", "meta", "text", "languag
 _TAKEN: Final = frozenset(
     {
         *("contained", "extension", "status", "serviceType", "reasonCode", "basedOn", "start", "end"),
-        *("minutesDuration", "comment", "participant"),
+        *("minutesDuration", "comment", "participant", "slot"),
     }
 )
 _BODY: Final = {"Patient": "patient", "Practitioner": "practitioner", "Location": "room"}
@@ -107,6 +108,7 @@ def read_appointment(appointment: Appointment) -> Sent:
     _read_participants(appointment, sent)
     kind = _read_kind(appointment, sent)
     _read_times(appointment, kind, sent)
+    _read_slot(appointment, sent)
     _read_injections(appointment, kind, sent)
     _read_extensions(appointment, sent)
     if appointment.comment:
@@ -158,6 +160,28 @@ def _read_times(appointment: Appointment, kind: VisitKind | None, sent: Sent) ->
         sent.wrong("end", f"is {_minutes(kind)} minutes after the start for this kind of visit; it may be left out")
     if minutes is not None and minutes != _minutes(kind):
         sent.wrong("minutesDuration", f"is {_minutes(kind)} for this kind of visit; it may be left out")
+
+
+def _read_slot(appointment: Appointment, sent: Sent) -> None:
+    """The free time that it takes: it says what is left out, and what is said must be its own."""
+    for number, one in enumerate(appointment.slot or ()):
+        found = read_slot_id((one.reference or "").rpartition("Slot/")[2])
+        if found is None or number:
+            sent.wrong(f"slot/{number}", "is one Slot of this server")
+            return
+        if appointment.start is None:
+            sent.put("start", found.start.isoformat(), f"slot/{number}")
+        elif appointment.start != found.start:
+            sent.wrong(f"slot/{number}", "is of another time")
+        own = {"kind": found.kind, "practitioner": str(found.practitioner_id), "room": str(found.room_id)}
+        for name, value in own.items():
+            if name not in sent.values:
+                sent.put(name, value, f"slot/{number}")
+            elif sent.values[name] != value:
+                sent.wrong(f"slot/{number}", f"is of another {_CALLED[name]}")
+
+
+_CALLED: Final = {"kind": "kind of visit", "practitioner": "Practitioner", "room": "Location"}
 
 
 def _minutes(kind: VisitKind) -> int:

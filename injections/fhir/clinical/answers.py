@@ -28,12 +28,12 @@ from fhir.resources.R4B.resource import Resource
 
 from injections.coded.body_sites import side_concept
 from injections.coded.concepts import own_concept
+from injections.coded.own import PLACE
 from injections.coded.questionnaire import CANONICAL, ITEMS, PATHWAY, SCREENING
 from injections.coded.questionnaire import QuestionnaireItem as Asked
 from injections.facts import values
 from injections.facts.answers import SITE_BOUND, known_answers, newest_that_fits
 from injections.facts.history import History, histories_about
-from injections.fhir import systems
 from injections.fhir.clinical import elements
 from injections.fhir.clinical.questionnaire import GROUPS, answer_coding
 from injections.fhir.references import to, to_patient
@@ -157,7 +157,7 @@ def _place(place: _Place) -> list[Extension]:
     if not place.area:
         return []
     concepts = (own_concept("area", place.area), side_concept(place.side))
-    return [Extension(url=systems.PLACE, valueCodeableConcept=one) for one in concepts if one is not None]
+    return [Extension(url=PLACE, valueCodeableConcept=one) for one in concepts if one is not None]
 
 
 def _group(group: str, items: list[QuestionnaireResponseItem]) -> QuestionnaireResponseItem:

@@ -9,7 +9,7 @@ from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Concat, Length, Substr
 
 from injections.fhir.resource_type import NOTHING, SearchParam, same_person
-from injections.fhir.values import Reference, Token, When
+from injections.fhir.values import DateValue, Reference, Token
 from injections.models import Injection
 
 IN_ERROR: Final = Q(superseded_by__isnull=False)
@@ -40,7 +40,7 @@ def with_days(rows: QuerySet[Injection]) -> QuerySet[Injection]:
 def given_on() -> SearchParam:
     """The day on which an injection was given, of rows `with_days`; one of unknown date is found by no date."""
 
-    def matches(value: When) -> Q:
+    def matches(value: DateValue) -> Q:
         first, last = value.first.isoformat(), value.last.isoformat()
         is_within = Q(**{f"{_FIRST}__gte": first, f"{_LAST}__lte": last})
         ends_after, starts_before = Q(**{f"{_LAST}__gt": last}), Q(**{f"{_FIRST}__lt": first})

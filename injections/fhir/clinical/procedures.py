@@ -14,6 +14,7 @@ from fhir.resources.R4B.reference import Reference
 
 from injections.coded.body_sites import body_sites
 from injections.coded.concepts import injection_code, own_concept
+from injections.coded.own import REST_HOURS
 from injections.fhir import systems
 from injections.fhir.clinical import elements
 from injections.fhir.clinical.versions import all_versions, holds_no_more, last_changed
@@ -115,4 +116,4 @@ def _extensions(row: Injection) -> list[Extension]:
     recorded = Extension(url=systems.PROCEDURE_RECORDED, valueDateTime=elements.day(row.recorded_on))
     if row.rest_hours is None:
         return [recorded]
-    return [recorded, Extension(url=systems.REST_HOURS, valueUnsignedInt=row.rest_hours)]
+    return [recorded, Extension(url=REST_HOURS, valueUnsignedInt=row.rest_hours)]

@@ -133,6 +133,18 @@ def test_a_visit_with_several_injections_is_sent_as_it_is_shown(fhir: Fhir, clin
     assert len(shown["contained"]) == 2
 
 
+def test_a_slot_says_what_is_left_out(fhir: Fhir, clinic: Clinic) -> None:
+    """And must not contradict what is said."""
+    patient = clinic.fit_patient()
+    slot = f"injection.{clinic.practitioner.pk}.{clinic.room.pk}.{START:%Y%m%dT%H%M}Z"
+    who = [{"actor": {"reference": f"Patient/{patient.pk}"}, "status": "accepted"}]
+    document = sent(clinic, patient, start=None, participant=who, slot=[{"reference": f"Slot/{slot}"}])
+    late = {**document, "start": local("2026-03-10", "11:00").isoformat()}
+    assert expressions(post(fhir, late)) == {"Appointment.slot[0]"}
+    assert expressions(post(fhir, {**document, "slot": [{"reference": "Slot/1"}]})) >= {"Appointment.slot[0]"}
+    assert only(post(fhir, document), 201)["start"] == START.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 @pytest.mark.parametrize(
     ("values", "wrong"),
     [

@@ -12,6 +12,7 @@ from injections import audit_words as policy
 from injections import transitions
 from injections.booking.series import audit_words as series
 from injections.booking.waiting_list import audit_words as waiting_list
+from injections.fhir import audit_words as fhir
 from injections.letters import audit_words as letters
 from injections.patient.keeping import audit_words as keeping
 from injections.procedure.steps.order import STEPS
@@ -26,7 +27,9 @@ from tests.scenarios.addresses import all_patterns
 from tests.scenarios.test_doors import modules
 
 POLICY, MECHANISM = "injections", "scheduling"
-_HALF = (policy, waiting_list, series, visits, classes, letters, consent, keeping, leaving)
+OF_TYPE: Final = ("", "-list", "-search")
+"""How routes of the FHIR door go on behind the name of a type."""
+_HALF = (policy, waiting_list, series, visits, classes, letters, consent, keeping, leaving, fhir)
 POLICY_DONE = {verb for one in _HALF for verb in one.DONE}
 POLICY_SEEN = {route for one in _HALF for route in one.SEEN}
 WRITERS: Final = {
@@ -93,6 +96,8 @@ ONLY_ACTS: Final = {
 }
 """Routes that lead on to another one."""
 SHOWS_NOBODY: Final = {
+    "fhir-metadata",
+    *(f"fhir-{name}{what}" for name in ("location", "practitioner", "schedule", "slot") for what in OF_TYPE),
     "api-hold",
     "api-holds",
     "address-list",

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from injections.answers.screening import answer_screening
+from injections.coded.own import PLACE
 from injections.coded.questionnaire import CANONICAL, ITEMS
 from injections.fhir.clinical.questionnaire import questionnaire
-from injections.fhir.systems import PLACE
 from scheduling.models import Patient
 from tests.clinic import Clinic
 from tests.injections.fhir.clinical.shown import shown

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from injections.coded.questionnaire import CANONICAL
 from injections.fhir.clinical.types import CLINICAL
 from injections.models import Call
 from injections.patient.keeping.erase import AskedToErase, erase
@@ -123,3 +124,13 @@ def test_whoever_was_erased_is_left_out_for_reception(clinic: Clinic) -> None:
     for name in OF_DESK:
         assert found(as_user(clinic, "reception").get(name, {"patient": str(patient.pk)})) == [], name
     assert found(as_user(clinic, "radiologist").get("Procedure", {"patient": str(patient.pk)}))
+
+
+def test_the_questionnaire_is_found_by_its_canonical_address_and_read_by_its_id(clinic: Clinic) -> None:
+    fhir = as_user(clinic, "manager")
+    [one] = found(fhir.get("Questionnaire", {"url": CANONICAL}))
+    assert found(fhir.search("Questionnaire", {"_id": one["id"]})) == [one]
+    assert only(fhir.get(f"Questionnaire/{one['id']}")) == one
+    assert found(fhir.get("Questionnaire", {"url": "https://other.example"})) == []
+    assert "There is no Questionnaire/1 here." in said(fhir.get("Questionnaire/1"), 404)
+    assert "url:" in said(fhir.get("Questionnaire", {"url:below": "x"}), 400)
