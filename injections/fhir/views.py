@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final
 
 from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
+from django.utils.http import http_date
 from fhir.resources.R4B.resource import Resource
 from rest_framework.parsers import FormParser
 from rest_framework.request import Request
@@ -49,6 +50,8 @@ class ReadOne(OfType):
         resource = self._found(row)
         etag = etag_of(resource)
         headers = {"ETag": etag}
+        if resource.meta and resource.meta.lastUpdated:
+            headers["Last-Modified"] = http_date(resource.meta.lastUpdated.timestamp())
         if request.headers.get("If-None-Match") == etag:
             return HttpResponse(status=304, headers=headers)
         return self.sent(resource, headers=headers)

@@ -20,14 +20,14 @@ from fhir.resources.R4B.reference import Reference
 
 from injections.fhir.references import NHS_NUMBER, to
 from injections.fhir.resource_type import NOTHING, ResourceType, SearchParam, each, on_day
-from injections.fhir.values import Token
+from injections.fhir.values import NotUnderstood, Token
 from pht_clinic.people.actors import Actor
 from scheduling.models import Death, Merge, NameWord, Patient, RecordEdit
 from scheduling.patients.folding import words_of
 
 LANGUAGES: Final = "urn:ietf:bcp:47"
 _SPACES: Final = re.compile(r"[\s-]")
-_MOST_WORDS: Final = 200
+MOST_WORDS: Final = 200
 
 
 def _rows(by: Actor, now: datetime) -> QuerySet[Patient]:
@@ -128,12 +128,18 @@ def _numbered(value: Token) -> Q:
 
 
 def _named(text: str) -> Q:
-    """Every word begins a word of a present or former name, without accents or case. A query for each word."""
+    """Every word begins a word of a present or former name, without accents or case. A query for each word.
+
+    Raises: NotUnderstood (so many names begin so that not all could be looked for).
+    """
     wanted = Q()
     typed = words_of(text)
     for word in typed:
         known = NameWord.objects.filter(word__startswith=word).order_by("word")
-        wanted &= Q(name_words__overlap=[*known.values_list("word", flat=True)[:_MOST_WORDS]])
+        meant = [*known.values_list("word", flat=True)[: MOST_WORDS + 1]]
+        if len(meant) > MOST_WORDS:
+            raise NotUnderstood.field("name", "begins too many names: say more of it")
+        wanted &= Q(name_words__overlap=meant)
     return wanted if typed else NOTHING
 
 

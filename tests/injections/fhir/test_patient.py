@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from injections.fhir.administrative import patient as patient_type
 from tests.clinic import Clinic
 from tests.injections.fhir.conftest import Fhir, found, only, said
 
@@ -18,11 +19,8 @@ def test_a_patient_is_read(fhir: Fhir, clinic: Clinic) -> None:
     assert document["birthDate"] == "1980-05-01"
     assert document["active"] is True
     assert document["meta"]["lastUpdated"].startswith("2026-03-02T09:00")
+    assert response.headers["Last-Modified"] == "Mon, 02 Mar 2026 09:00:00 GMT"
     assert response.headers["ETag"] == f'W/"{document["meta"]["versionId"]}"'
-
-
-def test_metadata(fhir: Fhir) -> None:
-    print(only(fhir.get("metadata")))
 
 
 @pytest.mark.parametrize("query", [{"identifier": "9990000018"}, {"name": "robin ash"}, {"birthdate": "1980-05"}])
@@ -32,6 +30,22 @@ def test_who_somebody_is_is_searched_by_a_form_alone(fhir: Fhir, clinic: Clinic,
     assert "POST it to _search" in said(fhir.get("Patient", query), 400)
 
 
-def test_everything(fhir: Fhir, clinic: Clinic) -> None:
-    patient = clinic.patient("Ashdown", nhs_number="9990000018")
-    assert [one["id"] for one in found(fhir.get(f"Patient/{patient.pk}/$everything"))] == [str(patient.pk)]
+def test_what_begins_too_many_names_is_not_cut_in_silence(
+    fhir: Fhir, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clinic.patient("Ashdown")
+    clinic.patient("Ashby")
+    monkeypatch.setattr(patient_type, "MOST_WORDS", 1)
+    assert "say more" in said(fhir.search("Patient", {"name": "ash"}), 400)
+    assert len(found(fhir.search("Patient", {"name": "ashb"}))) == 1
+
+
+def test_whoever_has_died_says_so_as_exactly_as_it_is_known(fhir: Fhir, clinic: Clinic) -> None:
+    patient = clinic.patient("Ashdown", carer_name="Ida Ashdown", carer_relation="daughter", language="Polish")
+    before = only(fhir.get(f"Patient/{patient.pk}"))
+    clinic.death(patient, on="2026-02")
+    after = only(fhir.get(f"Patient/{patient.pk}"))
+    assert ("deceasedDateTime" in before, after["deceasedDateTime"]) == (False, "2026-02")
+    assert before["meta"]["versionId"] != after["meta"]["versionId"]
+    assert after["contact"][0]["name"] == {"text": "Ida Ashdown"}
+    assert after["communication"] == [{"language": {"text": "Polish"}}]
