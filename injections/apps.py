@@ -23,6 +23,7 @@ class InjectionsConfig(AppConfig):
         from injections.patient.keeping import audit_words as keeping_words  # noqa: PLC0415
         from injections.patient.keeping.table import RIGHTS  # noqa: PLC0415
         from injections.procedure.drugs import keep  # noqa: PLC0415
+        from injections.records.coming import audit_words as coming_words  # noqa: PLC0415
         from injections.visit import audit_words as visit_words  # noqa: PLC0415
         from injections.visit.classes import audit_words as class_words  # noqa: PLC0415
         from injections.visit.consent import audit_words as consent_words  # noqa: PLC0415
@@ -39,6 +40,7 @@ class InjectionsConfig(AppConfig):
         class_words.register_words()
         letter_words.register_words()
         keeping_words.register_words()
+        coming_words.register_words()
         superseding.register_changes()
         consent_words.register_words()
         link.lead_to("patient-link", by_code="patient-code", along=("injection_request",))
@@ -49,6 +51,7 @@ class InjectionsConfig(AppConfig):
         offers.register_kind()
         add_tab("address-list", "Addresses of colleagues")
         add_tab("retention", "How long records are kept")
+        add_tab("import-list", "Import of records")
         let_retention(RIGHTS)
         restricted.lead_by("calls", name="call_id")
         restricted.lead_by("clinicalletters", name="letter_id")
