@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.db.models import CharField, Exists, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Concat
@@ -112,7 +113,7 @@ JUDGED_AFTERWARDS = "facts-imported"
 """What the audit trail says of patients whose bookings are judged by what came in an import."""
 
 
-def judge_noted(*, now: datetime, only: Collection[int] | None = None, at_most: int = 50) -> int:
+def judge_noted(*, now: datetime, only: Collection[int] | QuerySet[Any, Any] | None = None, at_most: int = 50) -> int:
     """Judge the bookings of patients who were noted (`noted.py`): those who are due, or these whether due or not.
 
     Some patients at each call, one transaction each; one whom somebody else has locked comes next time. Boundary: due

@@ -16,7 +16,7 @@ WITHDRAWN_WITHIN = timedelta(hours=24)
 
 
 class RecordImport(models.Model):
-    """One file. `position` lines of `total` are done in the present stage; a stage that is worked on goes on from there.
+    """One file. `position` lines of `total` are done in the present stage, which goes on from there.
 
     `header` are the columns of a CSV as the file names them, `columns` the field of each ("" is left out); a line of
     JSON names its fields itself. `rows` is what each line of a CSV is, "" where each says so. Whoever works on it holds

@@ -17,7 +17,7 @@ DONE: Final = {
     "import-withdrawn": "Import withdrawn",
     "registration-withdrawn": "Registration withdrawn with its import",
 }
-SEEN: Final = {"import-list": "imports", "import-file": "an import", "import-report": "report of an import"}
+SEEN: Final = {"import-file": "an import", "import-report": "report of an import"}
 ABOUT: Final = {"recordimport": "import"}
 
 

@@ -51,7 +51,7 @@ class NoteBody(Body):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ComingKind:
     """One type of line about a patient. `record` returns the id of the new row.
 
     Raises of `record`: what its use case does, AlreadyThere. `withdraw` is None of what is never withdrawn.
@@ -113,9 +113,9 @@ def _activity(patient_id: int, values: dict[str, Any], by: Actor, now: datetime)
 
 
 def _death(patient_id: int, values: dict[str, Any], by: Actor, now: datetime) -> int:
-    known = Patient.objects.values_list("death", flat=True).get(pk=patient_id)
-    if known is not None:
-        raise AlreadyThere(known)
+    known = Patient.objects.get(pk=patient_id)
+    if known.death_id is not None:
+        raise AlreadyThere(known.death_id)
     return _pk(record_death(patient_id, ToldOfDeath(**values), by=by, now=now)[0])
 
 
@@ -128,15 +128,15 @@ def _takes_back(use_case: Callable[..., object]) -> Callable[[int, Actor, dateti
     return lambda row_id, by, now: use_case(row_id, reason=WITHDRAWN, by=by, now=now)
 
 
-KINDS: Final[Mapping[str, Kind]] = {
-    "injection": Kind("Injection", InjectionBody, _injection, _takes_back(withdraw_injection)),
-    "allergy": Kind("Allergy", AllergyBody, _allergy, _takes_back(withdraw_allergy)),
-    "condition": Kind("Condition or medicine", ConditionBody, _condition, _takes_back(withdraw_condition)),
-    "activity": Kind(
+KINDS: Final[Mapping[str, ComingKind]] = {
+    "injection": ComingKind("Injection", InjectionBody, _injection, _takes_back(withdraw_injection)),
+    "allergy": ComingKind("Allergy", AllergyBody, _allergy, _takes_back(withdraw_allergy)),
+    "condition": ComingKind("Condition or medicine", ConditionBody, _condition, _takes_back(withdraw_condition)),
+    "activity": ComingKind(
         "Plan", ActivityBody, _activity, lambda row_id, by, now: withdraw_activity(row_id, by=by, now=now)
     ),
-    "note": Kind("Note", NoteBody, _note),
-    "death": Kind("Death", DeathBody, _death),
+    "note": ComingKind("Note", NoteBody, _note),
+    "death": ComingKind("Death", DeathBody, _death),
 }
 """By the `type` of a line. A patient is no line about a patient, and stands apart (`whose.py`)."""
 NOT_BROUGHT_IN: Final = "Lines of this type are not imported."

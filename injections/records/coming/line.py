@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
+from django.db.models.functions import Coalesce
 from rest_framework.exceptions import ParseError
 
 from injections.assessment.noted import judged_later
@@ -28,13 +31,15 @@ logger = logging.getLogger(__name__)
 Outcome = ImportLine.Outcome
 HEADER: Final = "export"
 _LONGEST_ID, _LONGEST_TYPE = 100, 20
+_PATIENT: Final = re.compile(r'"patient"\s*:\s*"([^"\\]{1,100})"')
+"""What looks like the name of a patient; what it leads to is read from the line itself."""
 _WHOSE: Final = tuple(WhoseBody().fields)
 
 
 @dataclass
 class Bringing:
-    """One file on its way in, as whom it acts and when. `placed` are, in a trial, the records for the moment of those
-    patients whom lines of the file registered, by the id that they have there.
+    """One file on its way in, as whom it acts and when. `placed` are records of patients of the file, by the id that
+    they have there: those whom lines before registered, in a trial for the moment, and those whom lines to come name.
     """
 
     run: RecordImport
@@ -45,7 +50,7 @@ class Bringing:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class TakenLine:
     """What became of a line: of which type it is, its own id in the file, whose it is, the row, and why."""
 
     outcome: str
@@ -57,12 +62,20 @@ class Taken:
     alike: tuple[int, ...] = ()
 
 
-def take(line: Any, bringing: Bringing) -> Taken:
+def place(lines: Sequence[Any], bringing: Bringing) -> None:
+    """Find at once whom these lines of JSON name by an id of the file. One query."""
+    named = {found[1] for line in lines if isinstance(line, str) and (found := _PATIENT.search(line))}
+    known = bringing.run.lines.filter(kind=PATIENT, source_id__in=named, patient__isnull=False)
+    whose_records = Coalesce("patient__merged_into", "patient")
+    bringing.placed |= dict(known.order_by("number").values_list("source_id", whose_records))
+
+
+def take(line: Any, bringing: Bringing) -> TakenLine:
     """Bring one line in, in the caller's transaction. What is refused leaves nothing behind.
 
     Raises: Busy, OperationalError (somebody else has the patient, the database is away: the line is taken later).
     """
-    told = Taken(Outcome.REFUSED)
+    told = TakenLine(Outcome.REFUSED)
     try:
         kind, body = _read(line, bringing.run)
         told = replace(told, kind=kind[:_LONGEST_TYPE], source_id=str(body.get("id") or "")[:_LONGEST_ID])
@@ -104,16 +117,16 @@ def _passed_over(kind: str, body: Mapping[str, Any]) -> str:
     return "It was corrected or withdrawn there." if body.get("stands") is False else ""
 
 
-def _patient(told: Taken, body: Mapping[str, Any], bringing: Bringing) -> Taken:
+def _patient(told: TakenLine, body: Mapping[str, Any], bringing: Bringing) -> TakenLine:
     values = read_body(NewPatientBody, body, strictly=bringing.run.form == RecordImport.Form.CSV)
     registered = whose.register(values, apart=_apart(told, bringing), by=bringing.by, now=bringing.now)
-    if told.source_id and bringing.is_trial:
+    if told.source_id:
         bringing.placed[told.source_id] = registered.patient_id
     outcome = Outcome.ADDED if registered.is_new else Outcome.THERE
     return replace(told, outcome=outcome, patient_id=registered.patient_id, row_id=registered.patient_id)
 
 
-def _apart(told: Taken, bringing: Bringing) -> Callable[[Collection[int]], Collection[int]]:
+def _apart(told: TakenLine, bringing: Bringing) -> Callable[[Collection[int]], Collection[int]]:
     """Which records are of other patients of this file: two ids of one file are two people."""
 
     def those_of(alike: Collection[int]) -> Collection[int]:
@@ -125,7 +138,7 @@ def _apart(told: Taken, bringing: Bringing) -> Callable[[Collection[int]], Colle
     return those_of
 
 
-def _fact(told: Taken, body: Mapping[str, Any], bringing: Bringing) -> Taken:
+def _fact(told: TakenLine, body: Mapping[str, Any], bringing: Bringing) -> TakenLine:
     kind = KINDS[told.kind]
     is_csv = bringing.run.form == RecordImport.Form.CSV
     fact = {name: value for name, value in body.items() if name not in _WHOSE} if is_csv else body
@@ -187,14 +200,19 @@ def read_body(of: type[Body], body: Mapping[str, Any], *, strictly: bool) -> dic
 
 
 def _values(of: type[Body], body: Mapping[str, Any], *, strictly: bool) -> tuple[dict[str, Any], list[FieldError]]:
-    return read_partly(of, body if strictly else _of(of().fields, body))
+    return read_partly(of, body if strictly else _of(_names_of(of), body))
+
+
+@cache
+def _names_of(body: type[Body]) -> tuple[str, ...]:
+    return tuple(body().fields)
 
 
 def _of(names: Any, body: Mapping[str, Any]) -> dict[str, Any]:
     return {name: body[name] for name in names if body.get(name) not in (None, "", [])}
 
 
-def _refused(told: Taken, refusal: Refusal | ParseError) -> Taken:
+def _refused(told: TakenLine, refusal: Refusal | ParseError) -> TakenLine:
     if isinstance(refusal, Busy):
         raise refusal
     if isinstance(refusal, MayBe):

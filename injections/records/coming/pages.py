@@ -122,15 +122,12 @@ def _begin(request: HttpRequest, import_id: int, stage: Stage, *, said: str) -> 
 def import_withdraw(request: HttpRequest, import_id: int) -> HttpResponse:
     """Withdraw an import as a whole; a GET says what that means."""
     run = _run(import_id)
-    now = clock.now()
-    if why := why_not(runs.check_may_begin, run, Stage.WITHDRAWING, now=now):
-        messages.error(request, why)
-        return redirect("import-file", import_id=run.pk)
     if request.method == "POST":
-        runs.begin(run.pk, Stage.WITHDRAWING, by=actor_of(request.user), now=now)
-        messages.success(request, "The import is being withdrawn. You can leave this page.")
-        return redirect("import-file", import_id=run.pk)
-    return page(request, "injections/records/withdraw.html", {"run": run, "counts": report.counts_of(run)})
+        return _begin(
+            request, import_id, Stage.WITHDRAWING, said="The import is being withdrawn. You can leave this page."
+        )
+    why = why_not(runs.check_may_begin, run, Stage.WITHDRAWING, now=clock.now())
+    return page(request, "injections/records/withdraw.html", {"run": run, "why_not": why})
 
 
 @require_GET

@@ -87,12 +87,15 @@ def _check_format(first: str) -> None:
         raise Unreadable(f"The file is of the format {said[:40]}. This version reads {READS}.")
 
 
+def _without_end(cells: list[str]) -> list[str]:
+    """Without empty cells at the end, which spreadsheets leave."""
+    last = max((at for at, cell in enumerate(cells) if cell.strip()), default=-1)
+    return cells[: last + 1]
+
+
 def _header(cells: list[str]) -> list[str]:
     """The names of the columns, none twice. Raises: Unreadable."""
-    named = [cell.strip() for cell in cells]
-    while named and not named[-1]:
-        named.pop()
-    named = [name or f"Column {number}" for number, name in enumerate(named, start=1)]
+    named = [cell.strip() or f"Column {number}" for number, cell in enumerate(_without_end(cells), start=1)]
     if len(named) > MOST_COLUMNS:
         raise Unreadable(f"The file has {len(named)} columns. At most {MOST_COLUMNS} are read.")
     if long := [name for name in named if len(name) > LONGEST_COLUMN]:

@@ -114,7 +114,8 @@ def begin_for(by: Actor, run_id: int, stage: str, *, now: datetime) -> RecordImp
         if stage != Stage.WITHDRAWING:
             run.lines.all().delete()
         run.save()
-        record(_VERBS[stage], by=by, now=now, subject=f"recordimport:{run.pk}", detail={"file": run.digest})
+        verb = _VERBS[Stage(stage)]
+        record(verb, by=by, now=now, subject=f"recordimport:{run.pk}", detail={"file": run.digest})
         return run
 
 

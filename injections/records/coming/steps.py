@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
@@ -17,7 +18,7 @@ from django.db import IntegrityError, connection, transaction
 
 from injections.assessment.outdated import judge_noted
 from injections.models import ImportLine, ImportPart, RecordImport
-from injections.records.coming.line import Bringing, Taken, take
+from injections.records.coming.line import Bringing, TakenLine, place, take
 from injections.records.coming.runs import Stage, acting
 from injections.records.coming.withdraw import withdraw_line
 from pht_clinic.audit.record import record
@@ -60,13 +61,28 @@ def step(run_id: int, *, clock: Clock) -> bool:
         return False
     run = RecordImport.objects.get(pk=run_id)
     try:
-        _STEPS[Stage(run.stage)](run, clock())
+        with _without_waiting_for_the_disk():
+            _STEPS[Stage(run.stage)](run, clock())
         return True
     except Busy:
         logger.info("import %s: somebody else has what it needs", run.pk)
         return False
     finally:
         RecordImport.objects.filter(pk=run.pk).update(leased_until=None)
+
+
+@contextmanager
+def _without_waiting_for_the_disk() -> Iterator[None]:
+    """A server that dies forgets the last lines together with what became of them: they are taken again. What ends the
+    step is stored as everything else, and everything before it with it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET synchronous_commit")
 
 
 def _leased(run_id: int) -> bool:
@@ -104,6 +120,7 @@ def _bring(run: RecordImport, now: datetime) -> None:
         _leave(run, Stage.JUDGING)
         return
     bringing = Bringing(run, acting(run), now)
+    place([one for _, one in part.lines], bringing)
     known = set(run.lines.filter(number__gte=part.first).values_list("number", flat=True))
     for at, (_, line) in enumerate(part.lines):
         if part.first + at in known:
@@ -116,7 +133,7 @@ def _bring(run: RecordImport, now: datetime) -> None:
     _went_on(run, part)
 
 
-def _row(run: RecordImport, part: ImportPart, at: int, taken: Taken) -> ImportLine:
+def _row(run: RecordImport, part: ImportPart, at: int, taken: TakenLine) -> ImportLine:
     return ImportLine(
         run=run,
         number=part.first + at,

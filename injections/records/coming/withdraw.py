@@ -48,7 +48,7 @@ def _fact(line: ImportLine, *, by: Actor, now: datetime) -> str:
 
 def _registration(line: ImportLine, *, by: Actor, now: datetime) -> str:
     """Why the patient stays; "" where the record is gone."""
-    patient = Patient.objects.select_for_update().filter(pk=line.row_id).first()
+    patient = Patient.objects.select_for_update().filter(pk=line.row_id or 0).first()
     if patient is None:
         return ""
     if patient.revision > 1:
