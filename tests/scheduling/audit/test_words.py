@@ -15,6 +15,7 @@ from injections.booking.waiting_list import audit_words as waiting_list
 from injections.letters import audit_words as letters
 from injections.patient.keeping import audit_words as keeping
 from injections.procedure.steps.order import STEPS
+from injections.records.coming import audit_words as coming
 from injections.visit import audit_words as visits
 from injections.visit.classes import audit_words as classes
 from injections.visit.consent import audit_words as consent
@@ -25,7 +26,7 @@ from tests.scenarios.addresses import all_patterns
 from tests.scenarios.test_doors import modules
 
 POLICY, MECHANISM = "injections", "scheduling"
-_HALF = (policy, waiting_list, series, visits, classes, letters, consent, keeping)
+_HALF = (policy, waiting_list, series, visits, classes, letters, consent, keeping, coming)
 POLICY_DONE = {verb for one in _HALF for verb in one.DONE}
 POLICY_SEEN = {route for one in _HALF for route in one.SEEN}
 WRITERS: Final = {
@@ -37,6 +38,7 @@ PUT_TOGETHER: Final = {
     POLICY: {
         *(f"appointment-{verb.past}" for verb in transitions.VERBS.values()),
         *("booking-refused", "move-refused", "target-refused"),
+        *("import-tried", "import-begun", "import-withdrawn"),
         *(f"{noun}-{past}" for noun in ("allergy", "condition") for past in ("recorded", "withdrawn")),
         *(f"drug-{past}" for past in ("added", "changed")),
     },
@@ -60,6 +62,8 @@ ONLY_ACTS: Final = {
     "clinic-settings",
     "duplicate-registered-twice",
     "duplicate-report-other",
+    "import-start",
+    "import-try",
     "letter-send",
     "letter-send-on",
     "message-by-letter",
@@ -103,6 +107,9 @@ SHOWS_NOBODY: Final = {
     "drug-box",
     "drug-list",
     "group-places",
+    "import-columns",
+    "import-list",
+    "import-withdraw",
     "mail-news",
     "mails-off",
     "practitioner-list",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from injections.models import RecordImport
@@ -33,6 +34,14 @@ def worked(clinic: Clinic, run: RecordImport, stage: Stage) -> RecordImport:
 
 def brought(clinic: Clinic, text: str | bytes, stage: Stage = Stage.BRINGING) -> RecordImport:
     return worked(clinic, read(clinic, text), stage)
+
+
+def imports(clinic: Clinic) -> None:
+    """One that was tried, whose columns may still be named, with a line of every outcome; and one that is in."""
+    clinic.patient("Imported", given_name="Ida", date_of_birth=date(1944, 3, 3))
+    told = PATIENTS + "Ida,Importet,1944-03-03,,\r\nNora,New,1950-01-01,,\r\nBad,,1950-99-01,,\r\n"
+    brought(clinic, told, Stage.TRYING)
+    brought(clinic, PATIENTS + "Olive,Old,1930-01-01,,\r\n")
 
 
 def json_lines(lines: Iterable[Mapping[str, Any]]) -> str:
