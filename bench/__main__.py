@@ -7,7 +7,20 @@ from datetime import datetime
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-NAMES = ("rules", "slots", "finder", "booking", "booking_parts", "outbox", "kills", "idle", "pages", "search", "backup")
+NAMES = (
+    "rules",
+    "slots",
+    "finder",
+    "booking",
+    "booking_parts",
+    "outbox",
+    "kills",
+    "idle",
+    "pages",
+    "search",
+    "backup",
+    "records",
+)
 
 
 def main(wanted: list[str]) -> int:
