@@ -21,6 +21,7 @@ NAMES = (
     "backup",
     "lines",
     "records.leaving",
+    "records.coming",
 )
 
 

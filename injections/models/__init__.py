@@ -2,6 +2,7 @@
 
 from injections.models.afterwards import Call, CallAttempt, Recall, RecoveryAnswer
 from injections.models.assessment import Assessment, Decision, InformationAnswer, WaitingFor
+from injections.models.coming import ColumnNames, ImportLine, ImportPart, RecordImport, UnjudgedPatient
 from injections.models.conditions import AllergyIntolerance, Condition
 from injections.models.consent import ConsentWithdrawal
 from injections.models.drugs import Drug, DrugBox
@@ -23,6 +24,7 @@ __all__ = [
     "Call",
     "CallAttempt",
     "ClinicalLetter",
+    "ColumnNames",
     "Complication",
     "Condition",
     "ConfirmedAddress",
@@ -32,6 +34,8 @@ __all__ = [
     "DrugBox",
     "FailedTry",
     "ImagingReport",
+    "ImportLine",
+    "ImportPart",
     "Incident",
     "InformationAnswer",
     "Injection",
@@ -45,10 +49,12 @@ __all__ = [
     "PlannedActivity",
     "ProcedureDraft",
     "Recall",
+    "RecordImport",
     "Recorded",
     "RecoveryAnswer",
     "RetentionRun",
     "Screening",
+    "UnjudgedPatient",
     "VisaScore",
     "WaitingFor",
     "WaitingOffer",

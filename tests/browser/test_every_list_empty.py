@@ -33,6 +33,7 @@ EMPTY: Final = {
         "/audit/export/": "You have not asked for a file",
         "/incidents/": "No incidents are recorded.",
         "/audit/unusual/": "Nobody stands out.",
+        "/clinic/import/": "Nothing has been imported yet.",
     },
 }
 

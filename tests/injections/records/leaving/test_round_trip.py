@@ -11,11 +11,13 @@ import pytest
 from django.db import transaction
 
 from injections.patient.notes import add_note
+from injections.records.coming.kinds import KINDS as COMING
 from injections.records.leaving.read import steps
 from injections.records.leaving.wanted import WantedRecords
 from scheduling.models import Patient
 from tests.api_world import World
 from tests.clinic import Clinic, local
+from tests.injections.records.coming.bringing import brought, json_lines, outcomes, said
 from tests.scenarios.queries_world import Filled
 
 pytestmark = pytest.mark.django_db
@@ -90,18 +92,25 @@ def bring_in(world: World, lines: Iterable[Mapping[str, Any]]) -> None:
         assert response.status_code in (200, 201), (line, response.content)
 
 
-def test_what_was_exported_is_taken_as_it_stands_and_exported_again_the_same(world: World) -> None:
-    """Patients who look alike, injections that resemble each other, corrected ones, a death, answers of several givers;
-    what was injected here comes in as given elsewhere and leaves as the very same line.
-    """
+def exported(world: World) -> list[dict[str, Any]]:
+    """The lines of a filled clinic, which is gone again: the other one is empty."""
     with transaction.atomic():
         filled = Filled(world.clinic)
         filled.more_of_the_first()
         world.clinic.now = local("2026-03-02", "16:00")
-        first = lines_of(world.clinic)
+        lines = lines_of(world.clinic)
         transaction.set_rollback(True)
-    assert not Patient.objects.exists(), "the other clinic is empty"
+    assert not Patient.objects.exists()
     world.at(local("2026-03-02", "16:00"))
+    world.clinic.now = local("2026-03-02", "16:00")
+    return lines
+
+
+def test_what_was_exported_is_taken_as_it_stands_and_exported_again_the_same(world: World) -> None:
+    """Patients who look alike, injections that resemble each other, corrected ones, a death, answers of several givers;
+    what was injected here comes in as given elsewhere and leaves as the very same line.
+    """
+    first = exported(world)
     bring_in(world, first)
     second = lines_of(world.clinic)
     assert content(second) == content(first)
@@ -109,3 +118,15 @@ def test_what_was_exported_is_taken_as_it_stands_and_exported_again_the_same(wor
     assert any(line["type"] == "injection" and line["note"].startswith("Given at") for line in second)
     assert [line for line in first if line["type"] == "procedure"]
     assert not [line for line in second if line["type"] in ("procedure", "appointment")]
+
+
+def test_an_import_of_the_file_leaves_the_same_of_each_type_that_it_takes(world: World) -> None:
+    """By the import itself, which reads the file as it was written. What is said twice of one patient comes in once."""
+    first = exported(world)
+    run = brought(world.clinic, json_lines(first))
+    assert not set(outcomes(run)) & {"refused", "likely-duplicate"}, said(run)
+    taken = {"patient", *COMING}
+    second = [line for line in lines_of(world.clinic) if line["type"] in taken]
+    told = content([line for line in first if line["type"] in taken])
+    assert content(second) == [one for place, one in enumerate(told) if one not in told[:place]]
+    assert {line["type"] for line in second} == taken
