@@ -21,6 +21,8 @@ NAMES = (
     "backup",
     "lines",
     "cds",
+    "records.leaving",
+    "records.coming",
 )
 
 

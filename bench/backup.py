@@ -35,7 +35,7 @@ _OWN = {
 def main() -> None:
     """Fill, back up, restore into an empty database beside it, prove the backup."""
     with house() as found:
-        _fill(found)
+        fill(found, VISITS)
         measure.say_machine()
         from django.conf import settings
 
@@ -43,7 +43,8 @@ def main() -> None:
         _back_and_forth(found)
 
 
-def _fill(found: House) -> None:
+def fill(found: House, visits: int) -> None:
+    """A clinic with so many visits, each with its other rows."""
     from pht_clinic import clock
     from tests.clinic import open_clinic
 
@@ -55,8 +56,8 @@ def _fill(found: House) -> None:
     with found.owner() as owner, filled.constraints_at_the_end(owner):
         filled.staff(owner)
         last_on = now.date() - dt.timedelta(days=1)
-        first_on = last_on - dt.timedelta(days=VISITS // (filled.VISITS_A_DAY * filled.ROOMS) + 1)
-        filled.visits(owner, first_on=first_on, last_on=last_on, most=VISITS)
+        first_on = last_on - dt.timedelta(days=visits // (filled.VISITS_A_DAY * filled.ROOMS) + 1)
+        filled.visits(owner, first_on=first_on, last_on=last_on, most=visits)
         for table, count in EACH.items():
             _copies(owner, table, count)
         filled.settle(owner)

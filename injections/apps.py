@@ -27,6 +27,9 @@ class InjectionsConfig(AppConfig):
         from injections.patient.keeping import audit_words as keeping_words  # noqa: PLC0415
         from injections.patient.keeping.table import RIGHTS  # noqa: PLC0415
         from injections.procedure.drugs import keep  # noqa: PLC0415
+        from injections.records.coming import audit_words as coming_words  # noqa: PLC0415
+        from injections.records.leaving import ask as leaving  # noqa: PLC0415
+        from injections.records.leaving import audit_words as leaving_words  # noqa: PLC0415
         from injections.visit import audit_words as visit_words  # noqa: PLC0415
         from injections.visit import webhook_events  # noqa: PLC0415
         from injections.visit.classes import audit_words as class_words  # noqa: PLC0415
@@ -47,6 +50,9 @@ class InjectionsConfig(AppConfig):
         cds_words.register_words()
         letter_words.register_words()
         keeping_words.register_words()
+        leaving_words.register_words()
+        leaving.register_export()
+        coming_words.register_words()
         superseding.register_changes()
         consent_words.register_words()
         fhir_words.register_words()
@@ -59,6 +65,8 @@ class InjectionsConfig(AppConfig):
         offers.register_kind()
         add_tab("address-list", "Addresses of colleagues")
         add_tab("retention", "How long records are kept")
+        add_tab("clinic-export", "Export")
+        add_tab("import-list", "Import of records")
         let_retention(RIGHTS)
         restricted.lead_by("calls", name="call_id")
         restricted.lead_by("clinicalletters", name="letter_id")

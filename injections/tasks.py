@@ -8,6 +8,7 @@ from injections.assessment import outdated
 from injections.booking.waiting_list import offer
 from injections.patient.keeping import erase, remove
 from injections.procedure import draft
+from injections.records.coming import steps
 from injections.worklists import lapse, next_day, silence
 from injections.worklists.digest import tell_what_is_due
 from injections.worklists.moving import unanswered
@@ -38,6 +39,19 @@ def reassess_outdated() -> None:
 def count_as_given() -> None:
     """Judge again what was booked beside a visit that is over without an outcome."""
     outdated.count_as_given(now=clock.now())
+
+
+@shared_task(name="injections.tasks.judge_noted")
+def judge_noted() -> None:
+    """Judge by what came at once whoever was left to be judged later."""
+    outdated.judge_noted(now=clock.now())
+
+
+@shared_task(name="injections.tasks.bring_in_records")
+def bring_in_records() -> None:
+    """Go on with the files that are tried, brought in or withdrawn; forget those that nobody brought in."""
+    steps.work(seconds=steps.TASK_SECONDS, clock=clock.now)
+    steps.purge()
 
 
 @shared_task(name="injections.tasks.tell_staff")

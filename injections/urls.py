@@ -54,6 +54,16 @@ from injections.procedure.report.pages import report as procedure_report
 from injections.procedure.sheet_pages import consent_sheet, sheet
 from injections.procedure.steps.pages import go_on, start, step
 from injections.procedure.steps.scan_pages import scan
+from injections.records.coming.pages import (
+    import_columns,
+    import_file,
+    import_list,
+    import_report,
+    import_start,
+    import_try,
+    import_withdraw,
+)
+from injections.records.leaving.pages import clinic_file, clinic_page, patient_page
 from injections.review.milder_pages import seen
 from injections.review.pages import decision, open_case, queue
 from injections.statistics.pages import statistic, statistic_file, statistics
@@ -89,6 +99,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("patients/<int:patient_id>/copy/", copy_page, name="patient-copy"),
     path("patients/<int:patient_id>/erase/", erase_page, name="patient-erase"),
     path("clinic/retention/", retention_page, name="retention"),
+    path("patients/<int:patient_id>/export/", patient_page, name="patient-export"),
+    path("clinic/export/", clinic_page, name="clinic-export"),
+    path("clinic/export/file/", clinic_file, name="clinic-export-file"),
+    path("clinic/import/", import_list, name="import-list"),
+    path("clinic/import/<int:import_id>/", import_file, name="import-file"),
+    path("clinic/import/<int:import_id>/columns/", import_columns, name="import-columns"),
+    path("clinic/import/<int:import_id>/try/", import_try, name="import-try"),
+    path("clinic/import/<int:import_id>/start/", import_start, name="import-start"),
+    path("clinic/import/<int:import_id>/withdraw/", import_withdraw, name="import-withdraw"),
+    path("clinic/import/<int:import_id>/report/", import_report, name="import-report"),
     path("patients/<int:patient_id>/merge/", merge, name="patient-merge"),
     path("patients/<int:merged_id>/unmerge/", unmerge, name="patient-unmerge"),
     path("patients/<int:patient_id>/duplicate/", report, name="duplicate-report"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pht_clinic.errors import Forbidden
-from pht_clinic.people.actors import PATIENT, Actor
+from pht_clinic.people.actors import IMPORT, PATIENT, Actor
 from pht_clinic.people.roles import EVERY_ROLE, MANAGER, RADIOLOGIST, RECEPTION
 from pht_clinic.people.scopes import BOOK, DECIDE
 
@@ -25,6 +25,8 @@ class Permission:
 
 _DESK = frozenset({RECEPTION, RADIOLOGIST})
 _BY_LINK = frozenset({PATIENT.kind})
+_BY_IMPORT = frozenset({IMPORT})
+"""An import acts for whoever may `import-records`: it brings in what others record one by one."""
 
 _STAFF_ONLY = "Only clinic staff see this."
 _DESK_ONLY = "Only reception and radiologists see this."
@@ -37,10 +39,8 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "read-patients": _STAFF_ONLY,
         "read-rules": _STAFF_ONLY,
         "use-box": "Only clinic staff say which box of a drug is in use.",
-        "register-patient": "Only clinic staff register patients.",
         "correct-patient": "Only clinic staff correct a patient's details.",
         "report-duplicate": "Only clinic staff report possible duplicates.",
-        "record-death": "Only clinic staff record a death.",
         "take-back-death": "Only clinic staff undo a recorded death.",
         "end-hold": "Only clinic staff release a held time.",
         "keep-tokens": "Only clinic staff have tokens and sessions.",
@@ -62,15 +62,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "replace-link": "Only reception and radiologists replace a patient's link.",
         "open-link": "Only reception and radiologists open a patient's link again.",
         "correct-injection": "Only reception and radiologists correct injections.",
-        "withdraw-injection": "Only reception and radiologists withdraw injections.",
-        "record-condition": "Only reception and radiologists record allergies, conditions and medicines.",
-        "withdraw-condition": "Only reception and radiologists withdraw allergies, conditions and medicines.",
-        "record-pathway": "Only reception and radiologists record the pathway.",
-        "plan-activity": "Only reception and radiologists record plans.",
-        "withdraw-activity": "Only reception and radiologists withdraw plans.",
         "send-letter": "Only reception and radiologists send letters.",
-        "record-outcome": "Only reception and radiologists record scores.",
-        "write-note": "Only reception and radiologists write notes on patients.",
         "call-back": "Only reception and radiologists call delayed patients back.",
         "arrange-physiotherapy": "Only reception and radiologists arrange physiotherapy after an injection.",
         "close-call": "Only reception and radiologists record calls.",
@@ -79,9 +71,29 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
     _DESK | _BY_LINK: {
         "move": "Only reception, radiologists and the patient move a visit.",
         "cancel": "Only reception, radiologists and the patient cancel a visit.",
+        "answer-offer": "Only reception, radiologists and the patient answer an offer.",
+    },
+    EVERY_ROLE | _BY_IMPORT: {
+        "register-patient": "Only clinic staff register patients.",
+        "record-death": "Only clinic staff record a death.",
+    },
+    _DESK | _BY_IMPORT: {
+        "withdraw-injection": "Only reception and radiologists withdraw injections.",
+        "record-condition": "Only reception and radiologists record allergies, conditions and medicines.",
+        "withdraw-condition": "Only reception and radiologists withdraw allergies, conditions and medicines.",
+        "record-pathway": "Only reception and radiologists record the pathway.",
+        "plan-activity": "Only reception and radiologists record plans.",
+        "withdraw-activity": "Only reception and radiologists withdraw plans.",
+        "record-outcome": "Only reception and radiologists record scores.",
+        "write-note": "Only reception and radiologists write notes on patients.",
+    },
+    _DESK | _BY_LINK | _BY_IMPORT: {
         "answer-screening": "Only reception, radiologists and the patient answer the questions.",
         "record-injection": "Only reception, radiologists and the patient record earlier injections.",
-        "answer-offer": "Only reception, radiologists and the patient answer an offer.",
+    },
+    frozenset({RADIOLOGIST}) | _BY_IMPORT: {
+        "record-report": "Only a radiologist records imaging reports.",
+        "withdraw-report": "Only a radiologist withdraws imaging reports.",
     },
     _BY_LINK: {
         "book-again": "Only the patient books another time in place of a cancelled one here.",
@@ -91,9 +103,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
     frozenset({RADIOLOGIST}): {
         "review": "Only a radiologist reviews.",
         "decide": "Only a radiologist decides.",
-        "record-report": "Only a radiologist records imaging reports.",
         "correct-report": "Only a radiologist corrects imaging reports.",
-        "withdraw-report": "Only a radiologist withdraws imaging reports.",
         "correct-procedure": "What was injected here is corrected by a radiologist only.",
         "withdraw-procedure": "What was injected here is withdrawn by a radiologist only.",
         "see-milder": "Only a radiologist sees what reception changed so that a verdict became milder.",
@@ -119,6 +129,8 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "enter-in-error": "Only a manager marks an appointment as entered in error.",
         "decide-duplicate": "Only a manager decides on possible duplicates.",
         "erase-patient": "Only a manager erases a patient.",
+        "export-patient": "Only a manager exports a patient's record.",
+        "export-clinic": "Only a manager exports the clinic's records.",
         "merge-patients": "Only a manager merges records.",
         "unmerge-patients": "Only a manager undoes a merge.",
         "take-back-death-later": "Only a manager undoes a recorded death later.",
@@ -131,6 +143,7 @@ _ACTIONS: Final[Mapping[frozenset[str], Mapping[str, str]]] = {
         "word-messages": "Only a manager words messages.",
         "confirm-address": "Only a manager confirms addresses of colleagues.",
         "read-backups": "Only a manager is told of backups.",
+        "import-records": "Only a manager imports records.",
         "read-retention": "Only a manager sees what is going to be removed.",
         "read-audit": "Only a manager sees the audit trail.",
         "close-unusual-use": "Only a manager says what unusual use was.",
@@ -147,6 +160,7 @@ CONFIRMED_FIRST: Final = frozenset(
     {
         *("manage-staff", "manage-webhooks", "keep-tokens", "word-messages", "change-details"),
         *("merge-patients", "unmerge-patients", "erase-patient"),
+        "import-records",
     }
 )
 """What can do most harm: who sits there proves first that it is they."""

@@ -439,6 +439,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "end-lapsed-holds": {"task": "scheduling.tasks.end_lapsed_holds", "schedule": 60.0, "options": {"expires": 60}},
     "search-duplicates": {"task": "scheduling.tasks.search_duplicates", "schedule": 60.0, "options": {"expires": 60}},
     "tell-staff": {"task": "injections.tasks.tell_staff", "schedule": 60.0, "options": {"expires": 60}},
+    "judge-noted": {"task": "injections.tasks.judge_noted", "schedule": 60.0, "options": {"expires": 60}},
+    "bring-in-records": {"task": "injections.tasks.bring_in_records", "schedule": 5.0, "options": {"expires": 5}},
     "write-exports": {"task": "pht_clinic.web.tasks.write_exports", "schedule": 5.0, "options": {"expires": 5}},
     "call-the-silent": {"task": "injections.tasks.call_the_silent", "schedule": 600.0, "options": {"expires": 600}},
     "call-the-unanswered": {

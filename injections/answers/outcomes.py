@@ -6,7 +6,7 @@ spoken to the patient.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -100,13 +100,18 @@ def outcomes_of(patient: Patient) -> list[KeptOutcome]:
     """Everything that was said and scored of a patient, and of records merged into this one, the newest day first, of
     one day what was recorded last. Two queries.
     """
-    scored = {_at_once(row, row.scored_on): row for row in VisaScore.objects.of_patient(patient.pk)}
+    measures, totals = OutcomeMeasure.objects.of_patient(patient.pk), VisaScore.objects.of_patient(patient.pk)
+    return sorted(together(measures, totals), key=lambda one: (one.on, one.row.recorded_at, one.row.pk), reverse=True)
+
+
+def together(measures: Iterable[OutcomeMeasure], totals: Iterable[VisaScore]) -> list[KeptOutcome]:
+    """What was said, each with the total that was recorded at once, and then the totals that stand by themselves."""
+    scored = {_at_once(row, row.scored_on): row for row in totals}
     found = []
-    for row in OutcomeMeasure.objects.of_patient(patient.pk):
+    for row in measures:
         day = clock.local_date(row.answered_at)
         found.append(KeptOutcome(day, row, scored.pop(_at_once(row, day), None)))
-    found += [KeptOutcome(row.scored_on, visa=row) for row in scored.values()]
-    return sorted(found, key=lambda one: (one.on, one.row.recorded_at, one.row.pk), reverse=True)
+    return [*found, *(KeptOutcome(row.scored_on, visa=row) for row in scored.values())]
 
 
 def _at_once(row: OutcomeMeasure | VisaScore, day: date) -> tuple[object, ...]:

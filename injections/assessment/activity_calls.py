@@ -32,8 +32,10 @@ def follow_activities(patient: Patient, *, by: Actor, now: datetime) -> None:
     was judged at its visit, and a booked injection is judged at its booking. Boundary: what began longer ago than the
     first weeks after an injection is past. Nobody phones somebody who has died.
     """
-    history = history_about(patient, now=now)
     calls = list(Call.objects.of_patient(patient.pk).filter(why=Call.Why.ACTIVITY))
+    if not calls and not PlannedActivity.objects.of_patient(patient.pk).exists():
+        return  # as of nearly everybody, and the history is dear to read
+    history = history_about(patient, now=now)
     wanted = _wanted(history, [call for call in calls if call.closed_at is not None and call.spoke_to], now=now)
     opened = [call for call in calls if call.closed_at is None]  # after a merge there may be two
     say = " ".join([*wanted, ASK])
@@ -41,9 +43,13 @@ def follow_activities(patient: Patient, *, by: Actor, now: datetime) -> None:
         open_call(patient, why=Call.Why.ACTIVITY, say=say, now=now)
     elif wanted:
         Call.objects.filter(pk=opened[0].pk).update(say=say)
-    for call in opened[1:] if wanted else opened:
-        call.closed_at, call.closed_by_id = now, by.user_id
-        call.said = SAID_ELSEWHERE if wanted else NOTHING_LEFT
+    said = SAID_ELSEWHERE if wanted else NOTHING_LEFT
+    _close(opened[1:] if wanted else opened, patient, said, by=by, now=now)
+
+
+def _close(calls: list[Call], patient: Patient, said: str, *, by: Actor, now: datetime) -> None:
+    for call in calls:
+        call.closed_at, call.closed_by_id, call.said = now, by.user_id, said
         call.save(update_fields=["closed_at", "closed_by", "said"])
         tell(call, "call-closed", patient, by=by, now=now, detail={"with": "activity"})
 

@@ -1,5 +1,5 @@
 """The one way in which facts about a patient change: one transaction, the patient locked, their open bookings judged
-again in it, once.
+again in it, once. Where many facts come at once, each patient is noted in it, and judged when all are there.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models.functions import Coalesce
 
 from injections.assessment import reassess
+from injections.assessment.noted import is_judged_later, note_unjudged
 from injections.assessment.reassess import Reassessed
 from injections.models import Call
 from pht_clinic.audit.record import record
@@ -103,8 +104,11 @@ def settle(
 def judged_anew(
     row: models.Model, verb: str, patient: Patient, *others: Patient, by: Actor, now: datetime
 ) -> FactChange:
-    """The second half of `settle`, for whoever tells the audit trail itself."""
+    """The second half of `settle`, for whoever tells the audit trail itself. Inside `judged_later` it comes later."""
     standing = [patient, *(one for one in others if one.merged_into_id is None)]
+    if is_judged_later():
+        note_unjudged(standing, now=now)
+        return FactChange(row, [])
     return FactChange(row, reassess.patients(standing, occasion=verb, by=by, now=now))
 
 

@@ -15,7 +15,7 @@ from injections.assessment.everywhere import judged_everywhere
 from injections.facts.history import history_about
 from injections.models import MilderVerdict
 from injections.safety.findings import Owner, Severity
-from pht_clinic.people.actors import Actor
+from pht_clinic.people.actors import IMPORT, Actor
 from pht_clinic.permissions import is_permitted
 from scheduling.models import Patient
 
@@ -33,9 +33,10 @@ class Weighed:
 def weighed(patient: Patient, *, by: Actor, now: datetime) -> Weighed:
     """What stands now for a radiologist to weigh, before a correction. One query.
 
-    Nothing where whoever makes it would have to see it, or is not of the staff: what patients answer is theirs.
+    Nothing where whoever makes it would have to see it, or is not of the staff: what patients answer is theirs. An
+    import acts for one of the staff.
     """
-    if by.kind != "user" or is_permitted("see-milder", by):
+    if by.kind not in ("user", IMPORT) or is_permitted("see-milder", by):
         return Weighed()
     history = history_about(patient, now=now)
     return Weighed(

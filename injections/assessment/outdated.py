@@ -1,10 +1,14 @@
-"""Verdicts that have fallen behind: those of earlier rules, and those beside a visit that ended without an outcome."""
+"""Verdicts that have fallen behind: those of earlier rules, those beside a visit that ended without an outcome, and
+those of patients of whom many facts came at once.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.db.models import CharField, Exists, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Concat
@@ -12,7 +16,7 @@ from django.db.models.functions import Concat
 from injections.assessment.fact_change import fact_if_free, settle, tell
 from injections.assessment.visits import counted_as_given
 from injections.facts.policy import effective_policy
-from injections.models import Assessment
+from injections.models import Assessment, UnjudgedPatient
 from injections.turns import take_turns
 from injections.visit_kinds import INJECTING, LOADING
 from pht_clinic.audit.models import Entry
@@ -103,3 +107,28 @@ def _count_as_given(patient_id: int, *, now: datetime) -> int:
         if visits:  # else somebody said meanwhile what happened
             settle(visits[0], COUNTED, patient, by=SYSTEM, now=now)
         return len(visits)
+
+
+JUDGED_AFTERWARDS = "facts-imported"
+"""What the audit trail says of patients whose bookings are judged by what came in an import."""
+
+
+def judge_noted(*, now: datetime, only: Collection[int] | QuerySet[Any, Any] | None = None, at_most: int = 50) -> int:
+    """Judge the bookings of patients who were noted (`noted.py`): those who are due, or these whether due or not.
+
+    Some patients at each call, one transaction each; one whom somebody else has locked comes next time. Boundary: due
+    at `now` itself is due. Returns how many were judged.
+    """
+    rows = Patient.objects.filter(pk__in=UnjudgedPatient.objects.filter(due_at__lte=now).values("patient"))
+    if only is not None:
+        rows = Patient.objects.filter(pk__in=UnjudgedPatient.objects.filter(patient__in=only).values("patient"))
+    return take_turns("judge-noted", rows, partial(_judge_noted, now=now), at_most=at_most, now=now)
+
+
+def _judge_noted(patient_id: int, *, now: datetime) -> int:
+    kept_id = Patient.objects.only("merged_into").get(pk=patient_id).kept_id
+    with fact_if_free(kept_id) as patient:
+        noted, _ = UnjudgedPatient.objects.filter(patient=patient_id).delete()
+        if noted:  # else somebody was quicker
+            settle(patient, JUDGED_AFTERWARDS, patient, by=SYSTEM, now=now)
+        return noted

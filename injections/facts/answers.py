@@ -127,7 +127,7 @@ class KnownAnswers:
         """Of a section, what it answers otherwise than it is known; with what is asked because of such an answer, and
         with what was asked `anew`, however it reads.
         """
-        given = {question: value for question, value in _values(content) if value not in (None, "")}
+        given = {question: value for question, value in values_of(content) if value not in (None, "")}
         changed = {question for question in given if self._is_changed(question, given, anew)}
         return {
             "answers": {question: given[question] for question in QUESTIONS if question in changed},
@@ -146,17 +146,19 @@ class KnownAnswers:
     @staticmethod
     def says_anything(content: Mapping[str, Any]) -> bool:
         """Whether a section answers any question."""
-        return any(value not in (None, "") for _, value in _values(content))
+        return any(value not in (None, "") for _, value in values_of(content))
 
     def stored_since(self, row_id: int, content: Mapping[str, Any]) -> dict[str, Answer]:
         """What was stored after this row, among what this section answers otherwise."""
-        given = {question: value for question, value in _values(content) if value not in (None, "")}
+        given = {question: value for question, value in values_of(content) if value not in (None, "")}
         known = {question: self.by_question[question] for question in given if question in self.by_question}
         return {one: known[one] for one in known if known[one].row.pk > row_id and known[one].value != given[one]}
 
     def outranking(self, content: Mapping[str, Any], at: datetime) -> dict[str, Answer]:
         """What is known from a later time than `at`, among what this section answers: its answers would not count."""
-        later = {question: self.by_question.get(question) for question, value in _values(content) if value is not None}
+        later = {
+            question: self.by_question.get(question) for question, value in values_of(content) if value is not None
+        }
         return {question: one for question, one in later.items() if one and one.given_at > at}
 
     def content(self) -> dict[str, Any]:
@@ -197,14 +199,15 @@ def _given(rows: Iterable[Screening], area: str | None, side: str | None) -> Ite
     for row in rows:
         is_there = fits(row, area, side)
         times, givers = row.content.get("answered") or {}, row.content.get("answered_by") or {}
-        for question, value in _values(row.content):
+        for question, value in values_of(row.content):
             if value is not None and (is_there or question not in SITE_BOUND):
                 own = times.get(question) or times.get(_AFTER.get(question, ""))
                 at = datetime.fromisoformat(own) if own else row.answered_at
                 yield question, Answer(value, at, givers.get(question, row.answered_by), row)
 
 
-def _values(content: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def values_of(content: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What a section says to each question that it names, None where it answers nothing."""
     yield from (content.get("answers") or {}).items()
     yield from ((one, content.get(one)) for one in _BESIDE_ANSWERS)
 

@@ -3,6 +3,7 @@
 from injections.models.afterwards import Call, CallAttempt, Recall, RecoveryAnswer
 from injections.models.assessment import Assessment, Decision, InformationAnswer, WaitingFor
 from injections.models.cds import CdsCard, CdsFeedback
+from injections.models.coming import ColumnNames, ImportLine, ImportPart, RecordImport, UnjudgedPatient
 from injections.models.conditions import AllergyIntolerance, Condition
 from injections.models.consent import ConsentWithdrawal
 from injections.models.drugs import Drug, DrugBox
@@ -26,6 +27,7 @@ __all__ = [
     "CdsCard",
     "CdsFeedback",
     "ClinicalLetter",
+    "ColumnNames",
     "Complication",
     "Condition",
     "ConfirmedAddress",
@@ -35,6 +37,8 @@ __all__ = [
     "DrugBox",
     "FailedTry",
     "ImagingReport",
+    "ImportLine",
+    "ImportPart",
     "Incident",
     "InformationAnswer",
     "Injection",
@@ -48,10 +52,12 @@ __all__ = [
     "PlannedActivity",
     "ProcedureDraft",
     "Recall",
+    "RecordImport",
     "Recorded",
     "RecoveryAnswer",
     "RetentionRun",
     "Screening",
+    "UnjudgedPatient",
     "VisaScore",
     "WaitingFor",
     "WaitingOffer",

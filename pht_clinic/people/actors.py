@@ -1,5 +1,6 @@
-"""Who does something: a user, the system itself, a patient by a link, whoever runs a command at the server, another
-system that calls with a token of its own (a client), or a stranger. Passed to every use case as `by`.
+"""Who does something: a user, the system itself, a patient by a link, whoever runs a command at the server, an import
+for whoever started it, another system that calls with a token of its own (a client), or a stranger. Passed to every use
+case as `by`.
 """
 
 import os
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`role` is empty, and `user_id` None, for all but users."""
+    """`role` is empty for all but users, and `user_id` None for all but them and their imports."""
 
-    kind: Literal["user", "system", "patient", "operator", "stranger", "client"]
+    kind: Literal["user", "system", "patient", "operator", "import", "stranger", "client"]
     user_id: int | None
     name: str
     role: str
@@ -26,6 +27,8 @@ class Actor:
 
 SYSTEM = Actor(kind="system", user_id=None, name="system", role="")
 PATIENT = Actor(kind="patient", user_id=None, name="patient", role="")
+IMPORT = "import"
+"""The kind of whoever an import acts as: it may bring records in, and nothing else that its owner may."""
 STRANGER = Actor(kind="stranger", user_id=None, name="nobody signed in", role="")
 
 
@@ -51,3 +54,8 @@ def actor_of(user: "User | AnonymousUser") -> Actor:
     if user.is_anonymous:
         raise ValueError("nobody is signed in")
     return Actor(kind="user", user_id=user.pk, name=user.get_full_name(), role=user.role)
+
+
+def importing(*, user_id: int | None, name: str) -> Actor:
+    """The actor that an import is, for the user who started it, or for whoever did so at the server."""
+    return Actor(kind="import", user_id=user_id, name=name, role="")

@@ -55,7 +55,7 @@ def csv_file(name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
     return as_attachment(response, name)
 
 
-def as_attachment(response: Response, name: str) -> Response:
+def as_attachment(response: Response, name: str, ending: str = "csv") -> Response:
     """Let the browser keep it as a file instead of showing it."""
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
     return response

@@ -41,16 +41,24 @@ Asked = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class ExportStep:
-    """Some rows of a file, whom they show, and where the next step begins; None after the last."""
+    """Some rows of a file, whom they show, and where the next step begins; None after the last. `counted` is how many
+    of those that were counted they are, where a row is not one of them; `text` is what they say in the file, where that
+    is no table.
+    """
 
     rows: Sequence[Sequence[object]]
     patient_ids: frozenset[int]
     next_position: int | None
+    text: str | None = None
+    counted: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ExportSource:
-    """What can be exported: its columns, how many rows there are, and the rows from a position on (0 = the first)."""
+    """What can be exported: its columns, how many rows there are, and the rows from a position on (0 = the first).
+
+    A file that is no table has no columns: each step says what stands in the file.
+    """
 
     columns: Sequence[str]
     count: Callable[[Asked], int]
@@ -129,16 +137,19 @@ def _step() -> bool:
 def _write(export: Export) -> None:
     source = _sources[export.name]
     step = source.read(export.asked, export.position, STEP_ROWS)
-    is_first = not export.worked_at
-    text = csv_text(source.columns, step.rows) if is_first else csv_rows(step.rows)
+    text = _table(source.columns, step.rows, is_first=not export.worked_at) if step.text is None else step.text
     number = export.parts.count()
     ExportPart.objects.create(export=export, number=number, text=text, patient_ids=sorted(step.patient_ids))
     Export.objects.filter(pk=export.pk).update(
-        done=F("done") + len(step.rows),
+        done=F("done") + (len(step.rows) if step.counted is None else step.counted),
         position=step.next_position or 0,
         worked_at=Now(),
         finished_at=Now() if step.next_position is None else None,
     )
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, is_first: bool) -> str:
+    return csv_text(columns, rows) if is_first else csv_rows(rows)
 
 
 def purge(*, limit: int = 1000) -> int:

@@ -36,6 +36,7 @@ from tests.browser.conftest import House
 from tests.clinic import NOW, local, registered_twice
 from tests.injections.booking.series.world import booked as booked_in_series
 from tests.injections.procedure.test_record import GIVEN
+from tests.injections.records.coming.bringing import imports
 from tests.scheduling.patients.kept_of_contact import EVERYTHING
 
 SOON, LATER = "2026-03-10", "2026-03-24"
@@ -245,6 +246,7 @@ def _records(made: Filled) -> None:
     clinic.webhook()
     clinic.stands_out()
     unusual.close(clinic.stands_out().pk, word="Phoned everybody", by=clinic.manager, now=clinic.now)
+    imports(clinic)
     made.phone_task = Message.objects.filter(phone_task=True).first()
     made.merged = registered_twice(clinic, "Twice").merged_from.get().pk
     made.duplicate = PossibleDuplicate.objects.get().pk

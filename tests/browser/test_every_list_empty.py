@@ -34,6 +34,7 @@ EMPTY: Final = {
         "/incidents/": "No incidents are recorded.",
         "/audit/unusual/": "Nobody stands out.",
         "/clinic/webhooks/": "No other system is told anything yet.",
+        "/clinic/import/": "Nothing has been imported yet.",
     },
 }
 

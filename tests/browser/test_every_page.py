@@ -38,6 +38,8 @@ ONLY_SENT_TO: Final = frozenset(
         "procedure-go-on",
         "review-open",
         "milder-verdict-seen",
+        "import-start",
+        "import-try",
         "letter-send",
         "letter-send-on",
         "message-send-now",
@@ -77,6 +79,8 @@ FILES: Final = frozenset(
         "patient-calendar",
         "mfa_download_recovery_codes",
         "audit-export-file",
+        "clinic-export-file",
+        "import-report",
     }
 )
 LOOKED_AT_ELSEWHERE: Final = frozenset(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pht_clinic.errors import Forbidden
-from pht_clinic.people.actors import PATIENT, SYSTEM, Actor
+from pht_clinic.people.actors import IMPORT, PATIENT, SYSTEM, Actor, importing
 from pht_clinic.people.roles import EVERY_ROLE, ROLES
 from pht_clinic.permissions import PERMISSIONS, check_permitted, is_permitted
 
@@ -21,6 +21,11 @@ BY_LINK = {
     "book-again",
     "answer-offer",
 }
+BY_IMPORT = {
+    *("register-patient", "record-death", "record-injection", "withdraw-injection", "answer-screening"),
+    *("record-condition", "withdraw-condition", "record-pathway", "record-outcome", "write-note"),
+    *("plan-activity", "withdraw-activity", "record-report", "withdraw-report"),
+}
 ASKED = re.compile(
     r"""(?:check_permitted\(|is_permitted\(|roles_that_may\(|@permitted\(|_deed\(|\|may:|"(?:GET|POST|PUT|PATCH|DELETE)":\s)\s*"([a-z-]+)\""""
 )
@@ -34,8 +39,9 @@ def user(role: str) -> Actor:
 def test_an_action_is_for_whom_the_table_names_and_nobody_else(action: str) -> None:
     """Neither for somebody without a role nor for `system`, which acts on nobody's behalf."""
     who = PERMISSIONS[action].who
-    assert who <= EVERY_ROLE | {PATIENT.kind}
+    assert who <= EVERY_ROLE | {PATIENT.kind, IMPORT}
     actors = {role: user(role) for role in ROLES} | {"": user(""), PATIENT.kind: PATIENT, "system": SYSTEM}
+    actors[IMPORT] = importing(user_id=1, name="Somebody")
     for name, by in actors.items():
         assert is_permitted(action, by) == (name in who)
         if name in who:
@@ -48,6 +54,11 @@ def test_an_action_is_for_whom_the_table_names_and_nobody_else(action: str) -> N
 
 def test_a_patient_may_do_by_link_what_is_theirs() -> None:
     assert {action for action in PERMISSIONS if is_permitted(action, PATIENT)} == BY_LINK
+
+
+def test_an_import_brings_records_in_and_does_nothing_else_that_a_manager_may() -> None:
+    by = importing(user_id=1, name="Somebody")
+    assert {action for action in PERMISSIONS if is_permitted(action, by)} == BY_IMPORT
 
 
 def test_every_action_is_asked_somewhere_and_whatever_is_asked_is_an_action() -> None:

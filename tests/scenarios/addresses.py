@@ -19,6 +19,7 @@ from injections.models import (
     Injection,
     MilderVerdict,
     PlannedActivity,
+    RecordImport,
     WaitingOffer,
     WaitingWish,
 )
@@ -50,6 +51,7 @@ MODELS: Final[dict[str, type[Model]]] = {
     "milder": MilderVerdict,
     "letter": ClinicalLetter,
     "address": ConfirmedAddress,
+    "import": RecordImport,
     "appointment": Appointment,
     "group": GroupVisit,
     "message": Message,

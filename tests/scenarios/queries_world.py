@@ -35,6 +35,7 @@ from scheduling.patients import link
 from tests.clinic import Clinic, local, registered_twice
 from tests.injections.booking.series.world import booked as booked_in_series
 from tests.injections.procedure.test_record import GIVEN
+from tests.injections.records.coming.bringing import imports
 
 TODAY = "2026-03-02"
 PAPER_DAY = "2026-08-05"
@@ -60,6 +61,7 @@ class Filled:
         """One more of everything."""
         clinic = self.clinic
         self._place()
+        imports(clinic)
         visits = {
             "review": self._in_review(),
             "asked": self._asked(),

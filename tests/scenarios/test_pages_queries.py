@@ -17,7 +17,9 @@ from tests.scenarios.queries_world import NOON, REVIEW_DAY, Filled
 from tests.trials.every_url import OPEN, OWN_ACCOUNT, SIGNING_IN
 
 MOST: Final = 12
-LEADS_ON: Final = {"patient-code", "procedure", "procedure-scan", "statistics", "audit-export-file"}
+LEADS_ON: Final = {
+    *("patient-code", "procedure", "procedure-scan", "statistics", "audit-export-file", "clinic-export-file")
+}
 
 
 def sent(ask: Ask) -> tuple[int, list[str]]:

@@ -19,6 +19,7 @@ from injections.booking.waiting_list.wishes import put_on
 from injections.booking.wish import Wish
 from injections.letters.addresses import confirm_address
 from injections.models import ClinicalLetter, Injection, WaitingOffer
+from injections.records.coming.runs import Stage
 from pht_clinic.people.models import User
 from scheduling.models import Appointment, Message, Patient
 from scheduling.patients import link, short_link
@@ -26,6 +27,7 @@ from tests.api_world import World, client_with_token
 from tests.clinic import NOW, Clinic, local, registered_twice
 from tests.conftest import ClockOffset
 from tests.injections.booking.series.world import booked as series_booked
+from tests.injections.records.coming.bringing import PATIENTS, brought
 from tests.scenarios.access_table import ALL
 from tests.scenarios.test_api_access import not_given, times_held
 from tests.trials import every_url
@@ -77,6 +79,7 @@ def fill(world: World) -> World:
     _let_wait(clinic, patient)
     series_booked(clinic, patient, ["2026-06-09", "2026-06-16"])
     times_held(clinic)
+    brought(clinic, PATIENTS + "Quill,Quillfeather,1980-05-01,,canary-mail@mail.example\r\n", Stage.TRYING)
     assert {one.family_name for one in Patient.objects.all()} == {
         f"Quillfeather{letter}" for letter in ("", "A", "B", "C")
     }

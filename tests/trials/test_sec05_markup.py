@@ -152,11 +152,12 @@ UNSEEN: Final = frozenset(
     {
         *("web.idempotencykey", "web.export", "web.exportpart", "web.keptform", "web.guesscount", "web.opensession"),
         *("injections.failedtry", "audit.seal", "scheduling.settingseen", "injections.retentionrun"),
+        "injections.importpart",
     }
 )
-"""Tables whose text is shown on no page: answers for programs, names of files and what is in them, names of tasks,
-counts of guesses by digests, seals, what settings were at a start (the page shows them as they are), counts of what was
-removed; from where people are signed in stands on one, in words of ours.
+"""Tables whose text is shown on no page: answers for programs, names of files and what is in them, files to import,
+names of tasks, counts of guesses by digests, seals, what settings were at a start (the page shows them as they are),
+counts of what was removed; from where people are signed in stands on one, in words of ours.
 
 Of what is typed too late, encrypted, `test_typed_work.py` sees to it."""
 OF: Final = {

@@ -15,7 +15,7 @@ from django.apps import apps
 from django.db import connections, models
 from django.db.models import Q
 
-from injections.models import ClinicalLetter, WaitingWish
+from injections.models import ClinicalLetter, ImportLine, WaitingWish
 from injections.patient.keeping.held import HELD
 from pht_clinic.web.models import Export, IdempotencyKey
 from scheduling.models import MailNews, Merge, Message, Patient, RecordEdit
@@ -42,6 +42,9 @@ def empty_now(records: Collection[int], *, now: datetime) -> None:
     for pk in records:
         IdempotencyKey.objects.filter(patient_ids__contains=pk).delete()
     Export.objects.filter(parts__patient_ids__overlap=list(records)).delete()
+    # of a line without a patient these are records; else they are injections
+    lines = Q(patient__in=records) | Q(patient=None, alike__overlap=list(records))
+    ImportLine.objects.filter(lines).update(said=[], source_id="")
 
 
 def empty_later(records: Collection[int], *, alias: str, now: datetime) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from injections.patient.keeping.held_coming import OF_COMING
 from injections.patient.keeping.held_shape import (
     CLINICAL,
     DESK,
@@ -296,5 +297,5 @@ _OF_THE_GROUND: Final[Mapping[str, Held]] = {
     "auth.Permission": of_clinic(_NOTHING),
     "contenttypes.ContentType": of_clinic(_NOTHING),
 }
-HELD: Final[Mapping[str, Held]] = {**_OF_SCHEDULING, **_OF_INJECTIONS, **_OF_THE_GROUND}
+HELD: Final[Mapping[str, Held]] = {**_OF_SCHEDULING, **_OF_INJECTIONS, **OF_COMING, **_OF_THE_GROUND}
 """By the label of the model."""

@@ -71,24 +71,28 @@ def _tables(records: Collection[int]) -> Iterator[tuple[str, list[dict[str, Any]
     for label, held in HELD.items():
         if held.paths and not held.not_copied:
             model = apps.get_model(label)
-            rows = rows_of(model, records, "default").select_related(*_named_in(model))
-            if shown := [dict(_columns(row, held, records)) for row in rows]:
+            rows = rows_of(model, records, "default").select_related(*named_in(model))
+            if shown := [dict(columns_of(row, held, records)) for row in rows]:
                 yield name_of(model), shown
 
 
-def _named_in(model: type[models.Model]) -> list[str]:
+def named_in(model: type[models.Model]) -> list[str]:
     """What is read along with each row, so that no row costs a query of its own."""
     fields = (one for one in model._meta.concrete_fields if isinstance(one, models.ForeignKey))
     return [one.name for one in fields if one.related_model in (User, *_NAMED)]
 
 
-def _columns(row: models.Model, held: Held, records: Collection[int]) -> Iterator[tuple[str, Any]]:
+def columns_of(row: models.Model, held: Held, records: Collection[int] | None) -> Iterator[tuple[str, Any]]:
+    """What a row says, as plain JSON, by its columns; of patients that it names those of `records` alone, None: all.
+
+    Whoever works here is called by their role.
+    """
     for field in row._meta.concrete_fields:
         if field.name not in held.secret:
             yield field.name, _shown(row, field, records)
 
 
-def _shown(row: models.Model, field: Any, records: Collection[int]) -> Any:
+def _shown(row: models.Model, field: Any, records: Collection[int] | None) -> Any:
     if not isinstance(field, models.ForeignKey):
         return _plain(getattr(row, field.attname))
     if getattr(row, field.attname) is None:
@@ -98,7 +102,8 @@ def _shown(row: models.Model, field: Any, records: Collection[int]) -> Any:
     if field.related_model in _NAMED:
         return f"{getattr(row, field.name)}"
     number = getattr(row, field.attname)
-    return number if field.related_model is not Patient or number in records else None
+    is_theirs = records is None or field.related_model is not Patient or number in records
+    return number if is_theirs else None
 
 
 def _role(user: User) -> str:

@@ -175,6 +175,13 @@ KINDS: Final[Mapping[str, KeptKind]] = {
         why="The clinic’s choice: long enough to fetch it.",
         by_task="tidy-up",
     ),
+    "imports": KeptKind(
+        words="Files of records on their way in",
+        goes="the file; what became of each line stays",
+        kept=lambda: "until it is brought in, or 24 hours after it was read",
+        why="The clinic’s choice: long enough to try it and to name its columns.",
+        by_task="bring-in-records",
+    ),
     "retry-keys": KeptKind(
         words="Answers kept for programs that ask twice",
         goes="the key and the answer",

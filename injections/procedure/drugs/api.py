@@ -82,14 +82,14 @@ class Drugs(Endpoint):
     @operation("list_drugs", query=ListQuery, answer=page_of(DrugAnswer))
     def get(self, request: Request) -> Response:
         self.query(ListQuery)
-        return self.listed(Drug.objects.all(), DrugAnswer, ordering=("id",), shown_as=_with_batches)
+        return self.listed(Drug.objects.all(), DrugAnswer, ordering=("id",), shown_as=with_batches)
 
     @operation("add_drug", body=DrugBody, answer=DrugAnswer, status=201, is_keyed=True)
     def post(self, request: Request) -> Response:
         values = self.body(DrugBody)
         row = save_drug(None, values, by=self.actor, now=clock.now())
         location = reverse("api-drug", args=[row.pk])
-        return Response(DrugAnswer(*_with_batches([row])).data, status=201, headers={"Location": location})
+        return Response(DrugAnswer(*with_batches([row])).data, status=201, headers={"Location": location})
 
 
 class OneDrug(Endpoint):
@@ -97,7 +97,7 @@ class OneDrug(Endpoint):
 
     @operation("read_drug", answer=DrugAnswer)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(DrugAnswer(*_with_batches([the(Drug, pk)])).data)
+        return Response(DrugAnswer(*with_batches([the(Drug, pk)])).data)
 
     @operation("change_drug", body=DrugChangeBody, answer=DrugAnswer)
     def patch(self, request: Request, pk: int) -> Response:
@@ -105,10 +105,10 @@ class OneDrug(Endpoint):
         revision = values.pop("revision", None)
         with both_versions(DrugAnswer):
             row = save_drug(pk, values, revision=revision, by=self.actor, now=clock.now())
-        return Response(DrugAnswer(*_with_batches([row])).data)
+        return Response(DrugAnswer(*with_batches([row])).data)
 
 
-def _with_batches(rows: Iterable[Drug]) -> list[Any]:
+def with_batches(rows: Iterable[Drug]) -> list[Any]:
     """Each with its box that is in use today."""
     boxes, shown = boxes_in_use(clock.today()), []
     for row in rows:

@@ -17,6 +17,8 @@ from injections.fhir import audit_words as fhir
 from injections.letters import audit_words as letters
 from injections.patient.keeping import audit_words as keeping
 from injections.procedure.steps.order import STEPS
+from injections.records.coming import audit_words as coming
+from injections.records.leaving import audit_words as leaving
 from injections.visit import audit_words as visits
 from injections.visit.classes import audit_words as classes
 from injections.visit.consent import audit_words as consent
@@ -29,7 +31,7 @@ from tests.scenarios.test_doors import modules
 POLICY, MECHANISM = "injections", "scheduling"
 OF_TYPE: Final = ("", "-list", "-search")
 """How routes of the FHIR door go on behind the name of a type."""
-_HALF = (policy, waiting_list, series, visits, classes, letters, consent, keeping, cds_hooks, fhir)
+_HALF = (policy, waiting_list, series, visits, classes, letters, consent, keeping, leaving, cds_hooks, fhir, coming)
 POLICY_DONE = {verb for one in _HALF for verb in one.DONE}
 POLICY_SEEN = {route for one in _HALF for route in one.SEEN}
 WRITERS: Final = {
@@ -41,8 +43,10 @@ PUT_TOGETHER: Final = {
     POLICY: {
         *(f"appointment-{verb.past}" for verb in transitions.VERBS.values()),
         *("booking-refused", "move-refused", "target-refused"),
+        *("import-tried", "import-begun", "import-withdrawn"),
         *(f"{noun}-{past}" for noun in ("allergy", "condition") for past in ("recorded", "withdrawn")),
         *(f"drug-{past}" for past in ("added", "changed")),
+        *(f"{whose}-exported" for whose in ("clinic", "patient")),
     },
     MECHANISM: {
         *(f"patient-link-{where}" for where in ("shown", "printed", "sent")),
@@ -64,6 +68,8 @@ ONLY_ACTS: Final = {
     "clinic-settings",
     "duplicate-registered-twice",
     "duplicate-report-other",
+    "import-start",
+    "import-try",
     "letter-send",
     "letter-send-on",
     "message-by-letter",
@@ -111,10 +117,14 @@ SHOWS_NOBODY: Final = {
     "call-news",
     "cds-discovery",
     "cds-feedback",
+    "clinic-export",
     "closure-list",
     "drug-box",
     "drug-list",
     "group-places",
+    "import-columns",
+    "import-list",
+    "import-withdraw",
     "mail-news",
     "mails-off",
     "practitioner-list",

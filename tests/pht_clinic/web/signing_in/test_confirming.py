@@ -50,6 +50,9 @@ def asked_first(clinic: Clinic) -> list[str]:
         reverse("patient-merge", args=[one]) + f"?with={other}",
         reverse("patient-erase", args=[one]),
         reverse("patient-copy", args=[one]),
+        reverse("patient-export", args=[one]),
+        reverse("clinic-export"),
+        reverse("clinic-export-file"),
     ]
 
 

@@ -1,0 +1,69 @@
+"""`export_records`: everything of the clinic, or of one patient, into a file. docs/doors/records.md."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from injections.records.leaving.ask import OF_CLINIC, OF_PATIENT, STEP_ROWS, of_patient
+from injections.records.leaving.read import count, steps
+from injections.records.leaving.wanted import FHIR, JSON_LINES, WantedRecords
+from injections.records.leaving.written import text_of
+from pht_clinic import clock
+from pht_clinic.audit.record import record, viewed
+from pht_clinic.errors import Refusal
+from pht_clinic.people.actors import SYSTEM
+
+_OWNER_ALONE: Final = 0o600
+_STANDARD_OUTPUT: Final = "-"
+
+
+class Command(BaseCommand):
+    help = "Export all records, or those of one patient, as JSON Lines or as FHIR resources."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", metavar="FILE", help="where to; - is standard output")
+        parser.add_argument("--patient", type=int, metavar="ID", help="only this patient")
+        parser.add_argument("--format", choices=[JSON_LINES, FHIR], default=JSON_LINES)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now, form, patient = clock.now(), options["format"], options["patient"]
+        try:
+            wanted = of_patient(patient, form=form, now=now) if patient else WantedRecords.now(form=form, now=now)
+        except Refusal as refusal:
+            raise CommandError(refusal.sentence) from refusal
+        done = OF_PATIENT if patient else OF_CLINIC
+        record(done.verb, by=SYSTEM, now=now, patients=wanted.records, detail={"form": form})
+        if options["file"] == _STANDARD_OUTPUT:
+            patients = self._write(wanted, sys.stdout)
+        else:
+            patients = self._whole(wanted, Path(options["file"]))
+        viewed(by=SYSTEM, now=clock.now(), patients=patients, what=done.seen)
+
+    def _whole(self, wanted: WantedRecords, path: Path) -> set[int]:
+        """A file that its owner alone can read, under its name only once it is whole."""
+        part = path.with_name(f"{path.name}.part")
+        try:
+            part.unlink(missing_ok=True)
+            number = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ALONE)
+            with os.fdopen(number, "w", encoding="utf-8") as file:
+                patients = self._write(wanted, file)
+            part.replace(path)
+        except OSError as error:
+            raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
+        return patients
+
+    def _write(self, wanted: WantedRecords, file: TextIO) -> set[int]:
+        """Step by step, with how far it is on standard error; returns whom it shows."""
+        total, rows = count(wanted), 0
+        patients: set[int] = set()
+        for number, step in enumerate(steps(wanted, STEP_ROWS[wanted.form])):
+            file.write(text_of(wanted, step, is_first=number == 0))
+            rows += step.rows
+            patients |= step.patient_ids
+            self.stderr.write(f"{rows} of {total} rows")
+        return patients

@@ -1,0 +1,142 @@
+"""What a line may hold, by type: how it is read, whether it is there already, who records it and who withdraws it.
+
+Each is the body of the API and the use case behind it (docs/doors/records.md lists them); a clinic's own file says of
+itself of which type a line is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from injections.conditions.api import AllergyBody, ConditionBody
+from injections.conditions.content import Allergy, ConditionOrMedicine
+from injections.conditions.recording import (
+    AlreadyRecorded,
+    record_allergy,
+    record_condition,
+    withdraw_allergy,
+    withdraw_condition,
+)
+from injections.models import Note, PlannedActivity
+from injections.patient.activities import plan_activity, withdraw_activity
+from injections.patient.activities_api import ActivityBody
+from injections.patient.death import ToldOfDeath, record_death
+from injections.patient.death_api import DeathBody
+from injections.patient.injections import EarlierInjection, record_injection, withdraw_injection
+from injections.patient.injections_api import InjectionBody
+from injections.patient.notes import LONGEST, add_note
+from injections.patient.resembling import Resembles
+from pht_clinic.errors import Conflict
+from pht_clinic.people.actors import Actor
+from pht_clinic.web.api.bodies import Body
+from pht_clinic.web.api.fields import Text
+from scheduling.models import Patient
+
+
+class AlreadyThere(Conflict):
+    """The very same stands: there is nothing to do."""
+
+    code = "already-there"
+
+    def __init__(self, row_id: int | None) -> None:
+        self.row_id = row_id
+        super().__init__()
+
+
+class NoteBody(Body):
+    text = Text(lines=True, max_length=LONGEST)
+
+
+@dataclass(frozen=True, slots=True)
+class ComingKind:
+    """One type of line about a patient. `record` returns the id of the new row.
+
+    Raises of `record`: what its use case does, AlreadyThere. `withdraw` is None of what is never withdrawn.
+    """
+
+    words: str
+    body: type[Body]
+    record: Callable[[int, dict[str, Any], Actor, datetime], int]
+    withdraw: Callable[[int, Actor, datetime], object] | None = None
+
+
+WITHDRAWN: Final = "The import that brought it was withdrawn."
+
+
+def _injection(patient_id: int, values: dict[str, Any], by: Actor, now: datetime) -> int:
+    confirm_new = values.pop("confirm_new", False)
+    try:
+        return _pk(
+            record_injection(patient_id, EarlierInjection(**values), confirm_new=confirm_new, by=by, now=now).row
+        )
+    except Resembles as refusal:
+        said = {**values, "given": values["given"] or ""}
+        same = [row for row in refusal.rows if all(getattr(row, name) == value for name, value in said.items())]
+        if same:
+            raise AlreadyThere(same[0].pk) from refusal
+        raise
+
+
+def _allergy(patient_id: int, values: dict[str, Any], by: Actor, now: datetime) -> int:
+    return _pk(_once(lambda: record_allergy(patient_id, Allergy(**values), by=by, now=now)))
+
+
+def _condition(patient_id: int, values: dict[str, Any], by: Actor, now: datetime) -> int:
+    return _pk(_once(lambda: record_condition(patient_id, ConditionOrMedicine(**values), by=by, now=now)))
+
+
+def _once(deed: Callable[[], Any]) -> Any:
+    """What its use case knows by itself to be recorded. Raises: AlreadyThere, as the deed."""
+    try:
+        return deed()
+    except AlreadyRecorded as refusal:
+        named: Any = refusal.extra["recorded"]
+        raise AlreadyThere(int(named[0])) from refusal
+
+
+def _note(patient_id: int, values: dict[str, Any], by: Actor, now: datetime) -> int:
+    same = Note.objects.of_patient(patient_id).filter(text=values["text"].strip()).first()
+    if same is not None:
+        raise AlreadyThere(same.pk)
+    return _pk(add_note(patient_id, **values, by=by, now=now))
+
+
+def _activity(patient_id: int, values: dict[str, Any], by: Actor, now: datetime) -> int:
+    standing = PlannedActivity.objects.of_patient(patient_id).filter(withdrawn_at=None)
+    same = standing.filter(kind=values["kind"], start_at=values["start"]).first()
+    if same is not None:
+        raise AlreadyThere(same.pk)
+    return _pk(plan_activity(patient_id, **values, by=by, now=now).row)
+
+
+def _death(patient_id: int, values: dict[str, Any], by: Actor, now: datetime) -> int:
+    known = Patient.objects.get(pk=patient_id)
+    if known.death_id is not None:
+        raise AlreadyThere(known.death_id)
+    return _pk(record_death(patient_id, ToldOfDeath(**values), by=by, now=now)[0])
+
+
+def _pk(row: Any) -> int:
+    return int(row.pk)
+
+
+def _takes_back(use_case: Callable[..., object]) -> Callable[[int, Actor, datetime], object]:
+    """Of those that ask for a reason."""
+    return lambda row_id, by, now: use_case(row_id, reason=WITHDRAWN, by=by, now=now)
+
+
+KINDS: Final[Mapping[str, ComingKind]] = {
+    "injection": ComingKind("Injection", InjectionBody, _injection, _takes_back(withdraw_injection)),
+    "allergy": ComingKind("Allergy", AllergyBody, _allergy, _takes_back(withdraw_allergy)),
+    "condition": ComingKind("Condition or medicine", ConditionBody, _condition, _takes_back(withdraw_condition)),
+    "activity": ComingKind(
+        "Plan", ActivityBody, _activity, lambda row_id, by, now: withdraw_activity(row_id, by=by, now=now)
+    ),
+    "note": ComingKind("Note", NoteBody, _note),
+    "death": ComingKind("Death", DeathBody, _death),
+}
+"""By the `type` of a line. A patient is no line about a patient, and stands apart (`whose.py`)."""
+NOT_BROUGHT_IN: Final = "Lines of this type are not imported."
