@@ -6,8 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -132,7 +131,7 @@ def import_withdraw(request: HttpRequest, import_id: int) -> HttpResponse:
 
 @require_GET
 @permitted("import-records", is_export=True)
-def import_report(request: HttpRequest, import_id: int) -> HttpResponseBase:
+def import_report(request: HttpRequest, import_id: int) -> HttpResponse:
     """What became of each line, as CSV."""
     run = _run(import_id)
     if run.is_worked_on:
@@ -140,7 +139,7 @@ def import_report(request: HttpRequest, import_id: int) -> HttpResponseBase:
     by, now = actor_of(request.user), clock.now()
     record("import-reported", by=by, now=now, subject=f"recordimport:{run.pk}")
     note_viewed(request, patients=report.patients_in(run))
-    return as_attachment(StreamingHttpResponse(report.report(run), content_type=CONTENT_TYPE), f"import-{run.pk}")
+    return as_attachment(HttpResponse("".join(report.report(run)), content_type=CONTENT_TYPE), f"import-{run.pk}")
 
 
 def _run(import_id: int) -> RecordImport:

@@ -46,8 +46,8 @@ def test_a_manager_brings_a_file_in_by_the_pages_and_withdraws_it(world: World, 
     assert "Likely duplicate" in said
     assert f"Record {patient.pk}" in said
     assert "It can be withdrawn as a whole until" in said
-    answer: Any = manager.client.get(f"/clinic/import/{run.pk}/report/")
-    lines = b"".join(answer.streaming_content).decode().splitlines()
+    manager.get("import-report", run.pk)
+    lines = manager.last.content.decode().splitlines()
     assert lines[0] == "\ufeffline,type,outcome,why,like,record,id,source_id,withdrawn,kept_because"
     assert lines[1] == f"2,patient,added,,,{patient.pk},{patient.pk},,,"
     assert "Patients whom it registered are removed" in manager.get("import-withdraw", run.pk)
