@@ -41,7 +41,7 @@ demo-reset: $(STAMP)
 	@exec $(PY) -m pht_clinic.demo reset
 
 # The pure core: what imports no Django. Each is run without it.
-PURE := tests/injections/safety tests/injections/coded tests/injections/messages/test_aftercare_plan.py tests/scheduling/test_states.py \
+PURE := tests/injections/safety tests/injections/doors/coded tests/injections/messages/test_aftercare_plan.py tests/scheduling/test_states.py \
   tests/scheduling/availability/test_weekly.py tests/scheduling/messages/test_plan.py \
   tests/scheduling/messages/test_words_and_blocks.py tests/scheduling/messages/test_calendar_part.py \
   tests/pht_clinic/test_errors.py tests/pht_clinic/demo/test_inbox.py tests/pht_clinic/demo/test_running.py \
@@ -158,7 +158,7 @@ check-deploy: $(STAMP)
 
 check-docs: $(STAMP)
 	$(PY) -m injections.safety.document --check
-	$(PY) -m injections.coded.document --check
+	$(PY) -m injections.doors.coded.document --check
 	$(PY) -m injections.management.states_document --check
 	$(PY) docs/house.py --check
 	$(PY) docs/settings_table.py --check

@@ -13,7 +13,7 @@ HERE = Path(__file__).resolve().parent
 def main(arguments: list[str]) -> int:
     """Run one command; `assess` runs without settings, because the rules need no database."""
     if arguments[:1] == ["assess"]:
-        from injections.coded.door import main as assess  # noqa: PLC0415 - other commands do not load the rules
+        from injections.doors.coded.door import main as assess  # noqa: PLC0415 - other commands do not load the rules
 
         return assess(arguments[1:])
     if "DATABASE_URL" not in os.environ:  # all from one place: two databases must never be mixed

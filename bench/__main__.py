@@ -20,9 +20,9 @@ NAMES = (
     "search",
     "backup",
     "lines",
-    "cds",
-    "records.leaving",
-    "records.coming",
+    "doors.cds",
+    "doors.leaving",
+    "doors.coming",
 )
 
 

@@ -69,8 +69,8 @@ def _line(number: int) -> dict[str, object]:
 
 
 def _bundle(number: int) -> dict[str, object]:
-    from injections.coded.body_sites import body_sites
-    from injections.coded.concepts import injection_code, service_types
+    from injections.doors.coded.body_sites import body_sites
+    from injections.doors.coded.concepts import injection_code, service_types
 
     where = [concept.model_dump(mode="json") for concept in body_sites(**PLACE)]
     patient = {"reference": f"Patient/{number}"}

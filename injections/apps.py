@@ -17,19 +17,19 @@ class InjectionsConfig(AppConfig):
         from injections.booking.waiting_list import audit_words as waiting_words  # noqa: PLC0415
         from injections.booking.waiting_list import kinds as offers  # noqa: PLC0415
         from injections.booking.waiting_list import wished  # noqa: PLC0415
-        from injections.cds_hooks import audit_words as cds_words  # noqa: PLC0415
-        from injections.cds_hooks.api import of_refusal as cds_refusal  # noqa: PLC0415
-        from injections.fhir import audit_words as fhir_words  # noqa: PLC0415
-        from injections.fhir import outcome as fhir  # noqa: PLC0415
+        from injections.doors.cds_hooks import audit_words as cds_words  # noqa: PLC0415
+        from injections.doors.cds_hooks.api import of_refusal as cds_refusal  # noqa: PLC0415
+        from injections.doors.fhir import audit_words as fhir_words  # noqa: PLC0415
+        from injections.doors.fhir import outcome as fhir  # noqa: PLC0415
+        from injections.doors.records.coming import audit_words as coming_words  # noqa: PLC0415
+        from injections.doors.records.leaving import ask as leaving  # noqa: PLC0415
+        from injections.doors.records.leaving import audit_words as leaving_words  # noqa: PLC0415
         from injections.letters import audit_words as letter_words  # noqa: PLC0415
         from injections.letters import colleagues  # noqa: PLC0415
         from injections.messages import kinds, staff  # noqa: PLC0415
         from injections.patient.keeping import audit_words as keeping_words  # noqa: PLC0415
         from injections.patient.keeping.table import RIGHTS  # noqa: PLC0415
         from injections.procedure.drugs import keep  # noqa: PLC0415
-        from injections.records.coming import audit_words as coming_words  # noqa: PLC0415
-        from injections.records.leaving import ask as leaving  # noqa: PLC0415
-        from injections.records.leaving import audit_words as leaving_words  # noqa: PLC0415
         from injections.visit import audit_words as visit_words  # noqa: PLC0415
         from injections.visit import webhook_events  # noqa: PLC0415
         from injections.visit.classes import audit_words as class_words  # noqa: PLC0415

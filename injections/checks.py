@@ -9,7 +9,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from injections.cds_hooks.issuers import what_is_wrong
+from injections.doors.cds_hooks.issuers import what_is_wrong
 from injections.facts.policy import policy_with
 from injections.safety.policy import PolicyError
 from pht_clinic.clinic_words import first_words

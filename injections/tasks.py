@@ -6,9 +6,9 @@ from celery import shared_task
 
 from injections.assessment import outdated
 from injections.booking.waiting_list import offer
+from injections.doors.records.coming import steps
 from injections.patient.keeping import erase, remove
 from injections.procedure import draft
-from injections.records.coming import steps
 from injections.worklists import lapse, next_day, silence
 from injections.worklists.digest import tell_what_is_due
 from injections.worklists.moving import unanswered

@@ -26,13 +26,23 @@ from injections.booking.waiting_list.pages import (
 )
 from injections.calendar.column_pages import day, week
 from injections.calendar.pages import calendar, without_outcome_page
-from injections.cds_hooks.api import discover, serve, take_feedback
 from injections.conditions.pages import (
     add_allergy_page,
     add_condition_page,
     withdraw_allergy_page,
     withdraw_condition_page,
 )
+from injections.doors.cds_hooks.api import discover, serve, take_feedback
+from injections.doors.records.coming.pages import (
+    import_columns,
+    import_file,
+    import_list,
+    import_report,
+    import_start,
+    import_try,
+    import_withdraw,
+)
+from injections.doors.records.leaving.pages import clinic_file, clinic_page, patient_page
 from injections.imaging.pages import add_report_page, correct_report_page, withdraw_report_page
 from injections.letters.address_pages import add_address_page, addresses, withdraw_address_page
 from injections.letters.pages import letter, letter_file, letter_list, send, send_on, write
@@ -54,16 +64,6 @@ from injections.procedure.report.pages import report as procedure_report
 from injections.procedure.sheet_pages import consent_sheet, sheet
 from injections.procedure.steps.pages import go_on, start, step
 from injections.procedure.steps.scan_pages import scan
-from injections.records.coming.pages import (
-    import_columns,
-    import_file,
-    import_list,
-    import_report,
-    import_start,
-    import_try,
-    import_withdraw,
-)
-from injections.records.leaving.pages import clinic_file, clinic_page, patient_page
 from injections.review.milder_pages import seen
 from injections.review.pages import decision, open_case, queue
 from injections.statistics.pages import statistic, statistic_file, statistics

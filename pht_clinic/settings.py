@@ -174,7 +174,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     # around every answer to another system's page, refusals too
-    "injections.cds_hooks.cross_origin.ListedOrigins",
+    "injections.doors.cds_hooks.cross_origin.ListedOrigins",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # around all that may answer a patient, refusals of the gate too
     "injections.patient_link.own_language.OwnLanguage",
@@ -669,7 +669,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
         "pht_clinic.web.api.schema.keep_enums_inline",
-        "injections.fhir.schema.add_outcomes",
+        "injections.doors.fhir.schema.add_outcomes",
         "pht_clinic.web.api.schema.add_problems",
         "pht_clinic.web.api.examples.add_examples",
     ],

@@ -28,7 +28,7 @@ urlpatterns = [
     path("api/v1/schema/", Schema.as_view(), name="schema"),
     path("api/v1/", include("scheduling.api_urls")),
     path("api/v1/", include("injections.api_urls")),
-    path("fhir/R4/", include("injections.fhir.urls")),
+    path("fhir/R4/", include("injections.doors.fhir.urls")),
     path("", include("scheduling.urls")),
     path("", include("injections.urls")),
 ]

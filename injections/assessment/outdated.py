@@ -14,10 +14,10 @@ from django.db.models import CharField, Exists, OuterRef, QuerySet, Subquery, Va
 from django.db.models.functions import Concat
 
 from injections.assessment.fact_change import fact_if_free, settle, tell
+from injections.assessment.turns import take_turns
 from injections.assessment.visits import counted_as_given
 from injections.facts.policy import effective_policy
 from injections.models import Assessment, UnjudgedPatient
-from injections.turns import take_turns
 from injections.visit_kinds import INJECTING, LOADING
 from pht_clinic.audit.models import Entry
 from pht_clinic.people.actors import SYSTEM

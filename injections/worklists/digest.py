@@ -8,11 +8,11 @@ from datetime import datetime, time, timedelta
 from django.db.models import Q
 
 from injections.assessment import open_calls
+from injections.assessment.turns import each
 from injections.assessment.visits import without_outcome
 from injections.messages.staff import DAY, known_occasions, plan_mail, try_another_way
 from injections.models import Call
 from injections.review import queue
-from injections.turns import each
 from injections.worklists import lists
 from injections.worklists.recall import to_call_back
 from pht_clinic import clock

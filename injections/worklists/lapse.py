@@ -8,10 +8,10 @@ from functools import partial
 from django.db.models import Q
 
 from injections.assessment import open_calls
+from injections.assessment.turns import take_turns
 from injections.booking.cancel import end
 from injections.messages import news
 from injections.models import Call
-from injections.turns import take_turns
 from pht_clinic.people.actors import SYSTEM
 from scheduling.diary.locks import lock_appointment, use_case
 from scheduling.messages.drafts import News

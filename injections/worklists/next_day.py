@@ -10,9 +10,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from injections import words
 from injections.assessment.open_calls import open_call
+from injections.assessment.turns import take_turns
 from injections.models import Call, Injection
 from injections.safety.dates import in_words
-from injections.turns import take_turns
 from pht_clinic import clock
 from pht_clinic.periods import local_days
 from scheduling.availability.bank_holidays import working_days_after

@@ -9,11 +9,11 @@ from typing import Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from injections.assessment.turns import take_turns
 from injections.facts.history import ABOUT_THE_INJECTION, History, history_about
 from injections.models import Call, Injection, RecoveryAnswer
 from injections.safety.codes import YES
 from injections.safety.dates import add_months
-from injections.turns import take_turns
 from pht_clinic import clock
 from scheduling.diary.locks import lock_appointment, use_case
 from scheduling.messages import words

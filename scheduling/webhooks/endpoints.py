@@ -31,7 +31,7 @@ MOST: Final = 20
 """Webhooks at one time: each thing that happens is a row for every one that wants it."""
 
 
-class TooMany(Conflict):
+class TooManyWebhooks(Conflict):
     """There are as many webhooks as there may be."""
 
     code = "too-many-webhooks"
@@ -84,13 +84,13 @@ def webhook(endpoint_id: int, *, by: Actor) -> WebhookEndpoint:
 
 
 def add(wanted: Subscription, *, by: Actor, now: datetime) -> Made:
-    """From now on it is told there what happens. Raises: Forbidden, Invalid, TooMany."""
+    """From now on it is told there what happens. Raises: Forbidden, Invalid, TooManyWebhooks."""
     check_permitted("manage-webhooks", by)
     verbs, secret = _checked(wanted), signing.new_secret()
     maker: Any = by.user_id
     with use_case():
         if WebhookEndpoint.objects.filter(ended_at=None).count() >= MOST:
-            raise TooMany
+            raise TooManyWebhooks
         row = WebhookEndpoint.objects.create(
             url=wanted.url.strip(),
             used_for=wanted.used_for.strip(),

@@ -16,7 +16,7 @@ _LOOKS: Final = {State.SENT: "clear", State.FAILED: "blocked", State.QUEUED: "in
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class StateShown:
     """A tag: its look and its words, and a sentence beside it."""
 
     look: str
@@ -24,13 +24,13 @@ class Shown:
     sentence: str = ""
 
 
-def state_of(row: WebhookEndpoint) -> Shown:
+def state_of(row: WebhookEndpoint) -> StateShown:
     """Whether something goes there now."""
     if row.paused_at is not None:
-        return Shown("blocked" if row.why else "neutral", "Paused", row.why)
+        return StateShown("blocked" if row.why else "neutral", "Paused", row.why)
     if row.failing_since is not None:
-        return Shown("review", "Failing", "What was last sent there was not taken. It is tried again.")
-    return Shown("clear", "On")
+        return StateShown("review", "Failing", "What was last sent there was not taken. It is tried again.")
+    return StateShown("clear", "On")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,13 @@ class ShownDelivery:
     row: WebhookDelivery
     name: str
     words: str
-    state: Shown
+    state: StateShown
     why_not: str
 
 
 def shown_delivery(row: WebhookDelivery, *, by: Actor) -> ShownDelivery:
     """One delivery with its event."""
-    state = Shown(_LOOKS.get(State(row.status), "neutral"), State(row.status).label, row.reason)
+    state = StateShown(_LOOKS.get(State(row.status), "neutral"), State(row.status).label, row.reason)
     try:
         event = of_verb(row.event.verb)
         name, words = event.name, event.words

@@ -35,8 +35,8 @@ from scheduling.patients import link
 from tests.browser.conftest import House
 from tests.clinic import NOW, local, registered_twice
 from tests.injections.booking.series.world import booked as booked_in_series
+from tests.injections.doors.records.coming.bringing import imports
 from tests.injections.procedure.test_record import GIVEN
-from tests.injections.records.coming.bringing import imports
 from tests.scheduling.patients.kept_of_contact import EVERYTHING
 
 SOON, LATER = "2026-03-10", "2026-03-24"

@@ -34,8 +34,8 @@ from scheduling.models import Appointment, Message, Patient
 from scheduling.patients import link
 from tests.clinic import Clinic, local, registered_twice
 from tests.injections.booking.series.world import booked as booked_in_series
+from tests.injections.doors.records.coming.bringing import imports
 from tests.injections.procedure.test_record import GIVEN
-from tests.injections.records.coming.bringing import imports
 
 TODAY = "2026-03-02"
 PAPER_DAY = "2026-08-05"

@@ -21,7 +21,7 @@ from scheduling.models import Appointment
 from tests.api_world import World, client_with_token
 from tests.clinic import NOW, Clinic, local, registered_twice
 from tests.injections.booking.series.world import booked as series_booked
-from tests.scenarios.access_fhir import FHIR
+from tests.injections.doors.fhir.access import FHIR
 from tests.scenarios.access_table import ACCESS, ALL, METHODS, PUBLIC
 from tests.scenarios.addresses import all_patterns, oldest
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from django.urls import reverse
 
-from tests.scenarios.access_fhir import FHIR
+from tests.injections.doors.fhir.access import FHIR
 from tests.scenarios.access_table import ACCESS, ALL, CLINICIANS, DESK, MANAGERS, SENDERS
 from tests.scenarios.addresses import all_patterns, oldest
 

@@ -14,9 +14,8 @@ from typing import Any
 
 import pytest
 
-from injections import turns
 from injections.assessment import outdated as chasing
-from injections.assessment import reassess, verdict
+from injections.assessment import reassess, turns, verdict
 from injections.models import FailedTry
 from injections.safety.policy import DEFAULT
 from scheduling.models import Patient

@@ -15,14 +15,14 @@ from typing import Any, Final
 import pytest
 from fhirpy import SyncFHIRClient
 
-from injections.fhir.clinical.questionnaire import questionnaire
-from injections.fhir.registry import TYPES
+from injections.doors.fhir.clinical.questionnaire import questionnaire
+from injections.doors.fhir.registry import TYPES
 from pht_clinic.people import tokens
 from scheduling.models import Patient
 from tests.clinic import Clinic, open_clinic
 from tests.conftest import LiveServer
-from tests.injections.fhir.clinical.test_http import whole
-from tests.injections.fhir.clinical.test_judged_alike import unlike
+from tests.injections.doors.fhir.clinical.test_http import whole
+from tests.injections.doors.fhir.clinical.test_judged_alike import unlike
 from tests.scenarios.queries_world import Filled
 
 PROGRAMS: Final = Path(__file__).parent / "fhir_validator"

@@ -25,9 +25,9 @@ from pht_clinic.web.viewing import OneViewRow
 from scheduling.models import Patient
 from tests.api_world import World
 from tests.filled_form import forms_of
+from tests.injections.doors.fhir.bodies import accepted_resources
 from tests.scenarios.api_bodies import accepted_bodies
 from tests.scenarios.every_ask import ADMIN, JSON, PART, Ask, Everybody
-from tests.scenarios.fhir_bodies import accepted_resources
 from tests.scenarios.queries_world import NOON, Filled
 from tests.scenarios.test_api_access import address_of
 from tests.trials.every_url import PROGRAMS

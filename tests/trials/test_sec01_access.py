@@ -17,9 +17,9 @@ from django.urls import reverse
 from injections.booking.waiting_list.wished import NewWish
 from injections.booking.waiting_list.wishes import put_on
 from injections.booking.wish import Wish
+from injections.doors.records.coming.runs import Stage
 from injections.letters.addresses import confirm_address
 from injections.models import ClinicalLetter, Injection, WaitingOffer
-from injections.records.coming.runs import Stage
 from pht_clinic.people.models import User
 from scheduling.models import Appointment, Message, Patient
 from scheduling.patients import link, short_link
@@ -27,7 +27,7 @@ from tests.api_world import World, client_with_token
 from tests.clinic import NOW, Clinic, local, registered_twice
 from tests.conftest import ClockOffset
 from tests.injections.booking.series.world import booked as series_booked
-from tests.injections.records.coming.bringing import PATIENTS, brought
+from tests.injections.doors.records.coming.bringing import PATIENTS, brought
 from tests.scenarios.access_table import ALL
 from tests.scenarios.test_api_access import not_given, times_held
 from tests.trials import every_url

@@ -23,9 +23,9 @@ from scheduling.models import Patient
 from tests.api_world import World
 from tests.clinic import Clinic
 from tests.conftest import ClockOffset
-from tests.scenarios.access_fhir import FHIR
+from tests.injections.doors.fhir.access import FHIR
+from tests.injections.doors.fhir.bodies import accepted_resources
 from tests.scenarios.api_bodies import accepted_bodies
-from tests.scenarios.fhir_bodies import accepted_resources
 from tests.scenarios.test_api_access import address_of
 from tests.trials import every_url
 from tests.trials.every_url import LINKS, OWN_ACCOUNT, PAGES, PROGRAMS, SIGNING_IN

@@ -17,7 +17,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.test import Client
 
 from tests.api_world import World
-from tests.scenarios.access_fhir import FHIR
+from tests.injections.doors.fhir.access import FHIR
 from tests.trials import every_url
 from tests.trials.every_url import LINKS, OWN_ACCOUNT, PAGES, PROGRAMS, SIGNING_IN, Address
 from tests.trials.fingerprint import fingerprint

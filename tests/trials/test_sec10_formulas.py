@@ -17,10 +17,10 @@ from unittest import mock
 import pytest
 from django.urls import reverse
 
+from injections.doors.records.leaving.ask import texts
+from injections.doors.records.leaving.kinds import types
+from injections.doors.records.leaving.wanted import WantedRecords
 from injections.models import ClinicalLetter, Note
-from injections.records.leaving.ask import texts
-from injections.records.leaving.kinds import types
-from injections.records.leaving.wanted import WantedRecords
 from injections.statistics import STATISTICS
 from pht_clinic.audit.record import record
 from pht_clinic.web import csv_export, exports
@@ -52,17 +52,17 @@ FILES: Final = {
     "injections/patient_link/letter_pages.py": "letter.pdf",
     "injections/procedure/report/api.py": "report-7.pdf",
     "injections/patient/keeping/pages.py": "record-7.json and record-7.pdf",
-    "injections/records/leaving/pages.py": "records-2026-03-02.csv and .jsonl, record-7.jsonl",
-    "injections/records/leaving/written.py": "one table of records as CSV, by that hand",
+    "injections/doors/records/leaving/pages.py": "records-2026-03-02.csv and .jsonl, record-7.jsonl",
+    "injections/doors/records/leaving/written.py": "one table of records as CSV, by that hand",
     "scheduling/messages/undelivered/paper_pages.py": "letters-2026-03-02.pdf",
     "injections/patient_link/pages.py": "appointment.ics",
     "scheduling/messages/sending/mailer.py": "appointment.ics of a mail, and what colleagues.py encloses",
     "scheduling/messages/kinds.py": "what an enclosure is",
     "scheduling/clinic/feed_api.py": "a feed: it has no name",
     "pht_clinic/web/csv_reading.py": "none: it reads CSV",
-    "injections/records/coming/report.py": "the rows of import-7.csv, by the hand that writes every CSV",
-    "injections/records/coming/pages.py": "import-7.csv",
-    "injections/records/coming/forms.py": "none: which files may be chosen",
+    "injections/doors/records/coming/report.py": "the rows of import-7.csv, by the hand that writes every CSV",
+    "injections/doors/records/coming/pages.py": "import-7.csv",
+    "injections/doors/records/coming/forms.py": "none: which files may be chosen",
 }
 NAME: Final = re.compile(r"[a-z]+(-[a-z]+)*(-\d+)*\.(csv|pdf|ics)")
 NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")

@@ -12,6 +12,7 @@ from functools import partial
 
 from django.db.models import Q, QuerySet
 
+from injections.assessment.turns import take_turns
 from injections.booking.finder_forms import ChosenTime
 from injections.booking.holds.hold import hold_on_offer
 from injections.booking.waiting_list import link
@@ -26,7 +27,6 @@ from injections.booking.waiting_list.terms import (
 )
 from injections.booking.waiting_list.wishes import moves, what_of
 from injections.models import WaitingOffer, WaitingWish
-from injections.turns import take_turns
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
 from pht_clinic.audit.record import record

@@ -8,7 +8,7 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand
 
-from injections.coded.door import main
+from injections.doors.coded.door import main
 
 
 class Command(BaseCommand):

@@ -9,10 +9,10 @@ from typing import Any, Final, TextIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from injections.records.leaving.ask import OF_CLINIC, OF_PATIENT, STEP_ROWS, of_patient
-from injections.records.leaving.read import count, steps
-from injections.records.leaving.wanted import FHIR, JSON_LINES, WantedRecords
-from injections.records.leaving.written import text_of
+from injections.doors.records.leaving.ask import OF_CLINIC, OF_PATIENT, STEP_ROWS, of_patient
+from injections.doors.records.leaving.read import count, steps
+from injections.doors.records.leaving.wanted import FHIR, JSON_LINES, WantedRecords
+from injections.doors.records.leaving.written import text_of
 from pht_clinic import clock
 from pht_clinic.audit.record import record, viewed
 from pht_clinic.errors import Refusal

@@ -11,10 +11,10 @@ from typing import IO, Any, Final
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from injections.doors.records.coming import report, runs, steps
+from injections.doors.records.coming.columns import ROWS, fields_of
+from injections.doors.records.coming.reading import digest_of
 from injections.models import RecordImport
-from injections.records.coming import report, runs, steps
-from injections.records.coming.columns import ROWS, fields_of
-from injections.records.coming.reading import digest_of
 from pht_clinic import clock
 from pht_clinic.errors import Refusal
 from pht_clinic.people.actors import Actor, actor_of, at_the_server

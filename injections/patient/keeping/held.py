@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from injections.patient.keeping.held_coming import OF_COMING
+from injections.patient.keeping.held_of_doors import OF_DOORS
 from injections.patient.keeping.held_shape import (
     CLINICAL,
     DESK,
@@ -134,16 +134,6 @@ _OF_SCHEDULING: Final[Mapping[str, Held]] = {
     "scheduling.Schedule": of_clinic("when somebody works"),
     "scheduling.Closure": of_clinic("when somebody is away, and a reason"),
     "scheduling.DuplicateSearch": of_clinic(_NOTHING),
-    "scheduling.WebhookEndpoint": of_clinic("who asked for a webhook"),
-    "scheduling.WebhookEvent": Held(
-        what="that something happened, with the patients’ numbers",
-        kept="deliveries",
-        seen_by=MANAGERS,
-        whose="patients",
-        stays="it holds numbers, and goes by itself",
-        not_copied="the audit trail says the same, and a list of its own says who changed the record",
-    ),
-    "scheduling.WebhookDelivery": of_clinic("nothing but to which system something was told, and when"),
     "scheduling.Wording": of_clinic("who worded a message"),
 }
 _OF_INJECTIONS: Final[Mapping[str, Held]] = {
@@ -153,8 +143,6 @@ _OF_INJECTIONS: Final[Mapping[str, Held]] = {
     "injections.CallAttempt": Held(
         what="that somebody phoned, and a note", kept="record", seen_by=DESK, paths=("call__patient",), stays=CLINICAL
     ),
-    "injections.CdsCard": of_clinic("what another system was answered, without whom it was about"),
-    "injections.CdsFeedback": of_clinic("what somebody there did with it, without who and about whom"),
     "injections.ClinicalLetter": Held(
         what="letters about an injection, with the address they went to",
         kept="record",
@@ -297,5 +285,5 @@ _OF_THE_GROUND: Final[Mapping[str, Held]] = {
     "auth.Permission": of_clinic(_NOTHING),
     "contenttypes.ContentType": of_clinic(_NOTHING),
 }
-HELD: Final[Mapping[str, Held]] = {**_OF_SCHEDULING, **_OF_INJECTIONS, **OF_COMING, **_OF_THE_GROUND}
+HELD: Final[Mapping[str, Held]] = {**_OF_SCHEDULING, **_OF_INJECTIONS, **OF_DOORS, **_OF_THE_GROUND}
 """By the label of the model."""

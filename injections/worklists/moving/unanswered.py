@@ -9,8 +9,8 @@ from typing import Final
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from injections.assessment.open_calls import open_call
+from injections.assessment.turns import take_turns
 from injections.models import Call
-from injections.turns import take_turns
 from pht_clinic import clock
 from scheduling.diary.locks import lock_appointment, use_case
 from scheduling.messages import words

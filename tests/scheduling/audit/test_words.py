@@ -12,13 +12,13 @@ from injections import audit_words as policy
 from injections import transitions
 from injections.booking.series import audit_words as series
 from injections.booking.waiting_list import audit_words as waiting_list
-from injections.cds_hooks import audit_words as cds_hooks
-from injections.fhir import audit_words as fhir
+from injections.doors.cds_hooks import audit_words as cds_hooks
+from injections.doors.fhir import audit_words as fhir
+from injections.doors.records.coming import audit_words as coming
+from injections.doors.records.leaving import audit_words as leaving
 from injections.letters import audit_words as letters
 from injections.patient.keeping import audit_words as keeping
 from injections.procedure.steps.order import STEPS
-from injections.records.coming import audit_words as coming
-from injections.records.leaving import audit_words as leaving
 from injections.visit import audit_words as visits
 from injections.visit.classes import audit_words as classes
 from injections.visit.consent import audit_words as consent
@@ -106,6 +106,7 @@ ONLY_ACTS: Final = {
 """Routes that lead on to another one."""
 SHOWS_NOBODY: Final = {
     "fhir-metadata",
+    *(f"fhir-questionnaire{what}" for what in OF_TYPE),
     *(f"fhir-{name}{what}" for name in ("location", "practitioner", "schedule", "slot") for what in OF_TYPE),
     "api-hold",
     "api-holds",

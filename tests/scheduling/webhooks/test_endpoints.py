@@ -108,7 +108,7 @@ def test_what_else_is_refused(clinic: Clinic, values: dict[str, Any], pointer: s
 def test_there_are_at_most_twenty(clinic: Clinic) -> None:
     for _ in range(endpoints.MOST):
         made = add(clinic)
-    with pytest.raises(endpoints.TooMany):
+    with pytest.raises(endpoints.TooManyWebhooks):
         add(clinic)
     endpoints.remove(made.endpoint.pk, by=clinic.manager, now=clinic.now)
     add(clinic)

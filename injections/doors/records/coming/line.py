@@ -1,0 +1,228 @@
+"""One line: read, its patient found, recorded by the use case that pages and the API use; and what became of it."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+
+from django.db.models.functions import Coalesce
+from rest_framework.exceptions import ParseError
+
+from injections.assessment.noted import judged_later
+from injections.doors.records.coming import whose
+from injections.doors.records.coming.columns import PATIENT, WhoseBody, cells_of
+from injections.doors.records.coming.kinds import KINDS, NOT_BROUGHT_IN, AlreadyThere
+from injections.doors.records.coming.whose import MayBe
+from injections.models import ImportLine, RecordImport
+from injections.patient.identity_shapes import NewPatientBody
+from injections.patient.resembling import Resembles
+from pht_clinic.errors import Busy, FieldError, Invalid, Refusal, field_words, naming
+from pht_clinic.people.actors import Actor
+from pht_clinic.web.api.bodies import Body, read_partly
+from pht_clinic.web.api.json_parser import parse
+from pht_clinic.web.problem import is_away, refusal_of
+
+logger = logging.getLogger(__name__)
+Outcome = ImportLine.Outcome
+HEADER: Final = "export"
+_LONGEST_ID, _LONGEST_TYPE = 100, 20
+_PATIENT: Final = re.compile(r'"patient"\s*:\s*"([^"\\]{1,100})"')
+"""What looks like the name of a patient; what it leads to is read from the line itself."""
+_WHOSE: Final = tuple(WhoseBody().fields)
+
+
+@dataclass
+class Bringing:
+    """One file on its way in, as whom it acts and when. `placed` are records of patients of the file, by the id that
+    they have there: those whom lines before registered, in a trial for the moment, and those whom lines to come name.
+    """
+
+    run: RecordImport
+    by: Actor
+    now: datetime
+    is_trial: bool = False
+    placed: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TakenLine:
+    """What became of a line: of which type it is, its own id in the file, whose it is, the row, and why."""
+
+    outcome: str
+    kind: str = ""
+    source_id: str = ""
+    patient_id: int | None = None
+    row_id: int | None = None
+    said: tuple[str, ...] = ()
+    alike: tuple[int, ...] = ()
+
+
+def place(lines: Sequence[Any], bringing: Bringing) -> None:
+    """Find at once whom these lines of JSON name by an id of the file. One query."""
+    named = {found[1] for line in lines if isinstance(line, str) and (found := _PATIENT.search(line))}
+    known = bringing.run.lines.filter(kind=PATIENT, source_id__in=named, patient__isnull=False)
+    whose_records = Coalesce("patient__merged_into", "patient")
+    bringing.placed |= dict(known.order_by("number").values_list("source_id", whose_records))
+
+
+def take(line: Any, bringing: Bringing) -> TakenLine:
+    """Bring one line in, in the caller's transaction. What is refused leaves nothing behind.
+
+    Raises: Busy, OperationalError (somebody else has the patient, the database is away: the line is taken later).
+    """
+    told = TakenLine(Outcome.REFUSED)
+    try:
+        kind, body = _read(line, bringing.run)
+        told = replace(told, kind=kind[:_LONGEST_TYPE], source_id=str(body.get("id") or "")[:_LONGEST_ID])
+        if why := _passed_over(kind, body):
+            return replace(told, outcome=Outcome.PASSED, said=(why,))
+        with judged_later():
+            return _patient(told, body, bringing) if kind == PATIENT else _fact(told, body, bringing)
+    except (Refusal, ParseError) as refusal:
+        return _refused(told, refusal)
+    except Exception as error:  # the worker's outer loop: one line that fails must not keep the others
+        if is_away(error):
+            raise
+        known = refusal_of(error)
+        if known is None:
+            logger.exception("import %s: a line failed", bringing.run.pk)
+            return replace(told, said=("It failed here. Whoever runs the clinic’s computers finds why in the log.",))
+        return _refused(told, known)
+
+
+def _read(line: Any, run: RecordImport) -> tuple[str, dict[str, Any]]:
+    """The type of a line and what it holds. Raises: Invalid, ParseError."""
+    if isinstance(line, list):
+        return run.rows, cells_of(run.rows, run.header, run.columns, line)
+    body = parse(str(line).encode())
+    kind = body.get("type")
+    if not isinstance(kind, str):
+        raise Invalid.field("type", "Say what the line is, such as “patient” or “injection”.")
+    return kind, body
+
+
+def _passed_over(kind: str, body: Mapping[str, Any]) -> str:
+    """Why a line is nothing to be brought in; "" where it is."""
+    if kind == HEADER:
+        return "The header of the file."
+    if kind == "appointment" and body.get("status") in ("booked", "pending"):
+        return "Visits are not imported. If this one is still to come, book it here."
+    if kind not in KINDS and kind != PATIENT:
+        return NOT_BROUGHT_IN
+    return "It was corrected or withdrawn there." if body.get("stands") is False else ""
+
+
+def _patient(told: TakenLine, body: Mapping[str, Any], bringing: Bringing) -> TakenLine:
+    values = read_body(NewPatientBody, body, strictly=bringing.run.form == RecordImport.Form.CSV)
+    registered = whose.register(values, apart=_apart(told, bringing), by=bringing.by, now=bringing.now)
+    if told.source_id:
+        bringing.placed[told.source_id] = registered.patient_id
+    outcome = Outcome.ADDED if registered.is_new else Outcome.THERE
+    return replace(told, outcome=outcome, patient_id=registered.patient_id, row_id=registered.patient_id)
+
+
+def _apart(told: TakenLine, bringing: Bringing) -> Callable[[Collection[int]], Collection[int]]:
+    """Which records are of other patients of this file: two ids of one file are two people."""
+
+    def those_of(alike: Collection[int]) -> Collection[int]:
+        if not told.source_id:
+            return ()
+        lines = bringing.run.lines.filter(kind=PATIENT, patient__in=list(alike)).exclude(outcome=Outcome.ALIKE)
+        return {*lines.values_list("patient", flat=True), *bringing.placed.values()}
+
+    return those_of
+
+
+def _fact(told: TakenLine, body: Mapping[str, Any], bringing: Bringing) -> TakenLine:
+    kind = KINDS[told.kind]
+    is_csv = bringing.run.form == RecordImport.Form.CSV
+    fact = {name: value for name, value in body.items() if name not in _WHOSE} if is_csv else body
+    values, problems = _values(kind.body, fact, strictly=is_csv)
+    try:
+        patient_id = _whose(body, bringing)
+    except Invalid as unknown:  # said together with what is wrong with the rest
+        errors = unknown.errors or [FieldError("#", unknown.sentence)]
+        raise Invalid([*errors, *problems]) from unknown
+    if problems:
+        raise Invalid(problems)
+    try:
+        row_id = kind.record(patient_id, values, bringing.by, bringing.now)
+    except AlreadyThere as there:
+        return replace(told, outcome=Outcome.THERE, patient_id=patient_id, row_id=there.row_id)
+    except Resembles as refusal:
+        sentence = "An injection like this is recorded already."
+        alike = tuple(row.pk for row in refusal.rows)
+        return replace(told, outcome=Outcome.ALIKE, patient_id=patient_id, said=(sentence,), alike=alike)
+    return replace(told, outcome=Outcome.ADDED, patient_id=patient_id, row_id=row_id)
+
+
+def _whose(body: Mapping[str, Any], bringing: Bringing) -> int:
+    """Whose a line is: of a file with ids the patient whose line came before. Raises: Invalid, MayBe."""
+    source_id = body.get("patient")
+    if bringing.run.form == RecordImport.Form.CSV or source_id is None:
+        return whose.patient_of(read_body(WhoseBody, _of(_WHOSE, body), strictly=True), now=bringing.now)
+    if str(source_id) in bringing.placed:
+        return bringing.placed[str(source_id)]
+    rows = bringing.run.lines.filter(kind=PATIENT, source_id=str(source_id)[:_LONGEST_ID])
+    line = rows.select_related("patient").last()
+    if line is None:
+        raise Invalid.field("patient", f"No line before this one is of patient {str(source_id)[:_LONGEST_ID]}.")
+    if line.patient is None and line.outcome == Outcome.ADDED and bringing.is_trial:
+        return _placed_again(line, bringing)
+    if line.patient is None:
+        raise Invalid.field("patient", f"Its patient, on line {line.line}, was not brought in.")
+    return line.patient.kept_id
+
+
+def _placed_again(line: ImportLine, bringing: Bringing) -> int:
+    """In a trial, for the moment: the patient whom an earlier step registered and took back."""
+    part = bringing.run.parts.filter(first__lte=line.number).order_by("-first")[0]
+    _, body = _read(part.lines[line.number - part.first][1], bringing.run)
+    values = read_body(NewPatientBody, body, strictly=False) | {"confirm_new": True}
+    patient_id = whose.register(values, apart=lambda alike: alike, by=bringing.by, now=bringing.now).patient_id
+    bringing.placed[line.source_id] = patient_id
+    return patient_id
+
+
+def read_body(of: type[Body], body: Mapping[str, Any], *, strictly: bool) -> dict[str, Any]:
+    """The values of a line. Raises: Invalid, with every problem. Unless strictly, names that it has not are passed
+    over: they are for people.
+    """
+    values, problems = _values(of, body, strictly=strictly)
+    if problems:
+        raise Invalid(problems)
+    return values
+
+
+def _values(of: type[Body], body: Mapping[str, Any], *, strictly: bool) -> tuple[dict[str, Any], list[FieldError]]:
+    return read_partly(of, body if strictly else _of(_names_of(of), body))
+
+
+@cache
+def _names_of(body: type[Body]) -> tuple[str, ...]:
+    return tuple(body().fields)
+
+
+def _of(names: Any, body: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: body[name] for name in names if body.get(name) not in (None, "", [])}
+
+
+def _refused(told: TakenLine, refusal: Refusal | ParseError) -> TakenLine:
+    if isinstance(refusal, Busy):
+        raise refusal
+    if isinstance(refusal, MayBe):
+        return replace(told, outcome=Outcome.ALIKE, said=(refusal.sentence,), alike=tuple(refusal.alike))
+    if isinstance(refusal, ParseError):
+        return replace(told, said=(str(refusal.detail).replace("The body", "The line", 1),))
+    if isinstance(refusal, Invalid) and refusal.errors:
+        return replace(told, said=tuple(_sentence(error) for error in refusal.errors))
+    return replace(told, said=(refusal.sentence,))
+
+
+def _sentence(error: FieldError) -> str:
+    return naming(field_words(error.pointer), error.detail) if "/" in error.pointer else error.detail
