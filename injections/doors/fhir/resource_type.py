@@ -36,8 +36,8 @@ class SearchParam:
     is_personal: bool = False
 
 
-def _nobody(row: Any) -> int | None:
-    return None
+def _nobody(row: Any) -> Sequence[int]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +50,10 @@ class ResourceType:
     (`each`, `last_updated`). A row is a page's unit: it may make several resources or none. `row_id` is the number of
     the row that an id of this type leads to.
 
-    `patient_of` is the patient whom a row shows, for the view row; `patient_path` leads the database from a row to that
-    patient ("pk" where it is the patient), and makes it part of `$everything`; "" of what is of nobody. `updated` is a
-    column or annotation of `rows`, the instant at which it last changed; "" where nobody knows it: then there is no
-    `_lastUpdated`.
+    `patients_of` are the patients whom a row shows, for the view row; `patient_path` leads the database from a row to
+    its patient ("pk" where it is the patient), and makes it part of `$everything`; "" of what is of nobody, or of
+    several. `updated` is a column or annotation of `rows`, the instant at which it last changed; "" where nobody knows
+    it: then there is no `_lastUpdated`.
     `is_one_each`: a row makes exactly one resource; else nobody counts what a search finds.
     `needs` are parameters of which a search must name one: the type is never listed whole.
     """
@@ -63,7 +63,7 @@ class ResourceType:
     rows: Callable[[Actor, datetime], QuerySet[Any]]
     resources: Callable[[Sequence[Any]], list[Resource]]
     params: tuple[SearchParam, ...] = ()
-    patient_of: Callable[[Any], int | None] = _nobody
+    patients_of: Callable[[Any], Sequence[int]] = _nobody
     patient_path: str = ""
     updated: str = ""
     row_id: Callable[[str], int | None] = row_of

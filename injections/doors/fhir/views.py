@@ -67,7 +67,7 @@ class ReadOne(OfType):
         resource = next((one for one in self.of.resources([row]) if one.id == id_), None)
         if resource is None:
             raise Missing(f"There is no {self.of.name}/{id_} here.")
-        self.shows([self.of.patient_of(row)])
+        self.shows(self.of.patients_of(row))
         return with_version(resource)
 
 
@@ -79,7 +79,7 @@ class Searches(OfType):
         rows = self.visible_rows().filter(*asked.where)
         total = rows.count() if self.of.is_one_each else None
         page, following = page_of(rows, asked)
-        self.shows(self.of.patient_of(row) for row in page)
+        self.shows(one for row in page for one in self.of.patients_of(row))
         links = {"self": link_of(self.address(self.of.name), asked.used)}
         notes = None
         if following is not None and asked.has_personal:

@@ -108,7 +108,7 @@ APPOINTMENT: Final = ResourceType(
     action="read-diary",
     rows=_rows,
     resources=each(appointment_resource, updated="changed_at"),
-    patient_of=lambda row: row.patient_id,
+    patients_of=lambda row: (row.patient_id,) if row.patient_id else (),
     patient_path="patient",
     updated="changed_at",
     params=(

@@ -148,7 +148,7 @@ PATIENT: Final = ResourceType(
     action="read-patients",
     rows=_rows,
     resources=each(patient_resource, updated="updated"),
-    patient_of=lambda row: row.pk,
+    patients_of=lambda row: (row.pk,),
     patient_path="pk",
     updated="updated",
     needs=("_id", "identifier", "name", "birthdate", "_lastUpdated"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -45,13 +45,12 @@ def _all(rows: Callable[[], QuerySet[Any]]) -> Rows:
     return of
 
 
-def _whose(row: Any) -> int | None:
-    kept: int = row.patient.kept_id
-    return kept
+def _whose(row: Any) -> Sequence[int]:
+    return (row.patient.kept_id,)
 
 
-def _whose_entry(row: Entry) -> int | None:
-    return row.patient_ids[0] if row.patient_ids else None
+def _whose_entry(row: Entry) -> Sequence[int]:
+    return row.patient_ids
 
 
 def _entries_seen(by: Actor, now: datetime) -> QuerySet[Entry]:
@@ -61,7 +60,7 @@ def _entries_seen(by: Actor, now: datetime) -> QuerySet[Entry]:
 
 _OF_RECORDS: Final[dict[str, Any]] = {
     "action": "read-records",
-    "patient_of": _whose,
+    "patients_of": _whose,
     "patient_path": "patient",
     "updated": "changed_at",
 }
@@ -155,7 +154,7 @@ QUESTIONNAIRE_RESPONSE: Final = ResourceType(
     params=(of_patient("pk"),),
     what="The answers that count, one for each time, giver and place, and the pathway. A page holds all of a "
     "patient’s.",
-    **{**_OF_RECORDS, "patient_of": lambda row: row.pk, "patient_path": "pk"},
+    **{**_OF_RECORDS, "patients_of": lambda row: (row.pk,), "patient_path": "pk"},
 )
 DETECTED_ISSUE: Final = ResourceType(
     name="DetectedIssue",
@@ -196,7 +195,7 @@ PROVENANCE: Final = ResourceType(
     rows=_entries_seen,
     resources=provenances,
     is_one_each=False,
-    patient_of=_whose_entry,
+    patients_of=_whose_entry,
     updated="at",
     params=(of_entry(), at_instant("recorded", "at", what="When it was done")),
     what="Who recorded, corrected or withdrew a clinical resource, and why.",
@@ -206,7 +205,7 @@ AUDIT_EVENT: Final = ResourceType(
     action="read-audit",
     rows=_all(audit_entries),
     resources=each(audit_event),
-    patient_of=_whose_entry,
+    patients_of=_whose_entry,
     updated="at",
     params=(
         of_entry(),

@@ -13,6 +13,8 @@ from injections.doors.fhir.clinical.types import CLINICAL
 from injections.models import Call
 from injections.patient.keeping.erase import AskedToErase, erase
 from injections.worklists.close_call import close_call
+from pht_clinic.audit.models import Entry
+from pht_clinic.audit.record import viewed
 from pht_clinic.permissions import roles_that_may
 from scheduling.models import Patient
 from tests.clinic import Clinic, local
@@ -62,6 +64,14 @@ def test_what_a_role_does_not_see_is_refused(clinic: Clinic) -> None:
         for role in ("reception", "radiologist", "manager"):
             status = 200 if role in roles_that_may(kind.action) else 403
             assert as_user(clinic, role).get(kind.name, {"_count": 1}).status_code == status, (kind.name, role)
+
+
+def test_an_entry_of_several_patients_is_a_view_of_each(clinic: Clinic) -> None:
+    both = [clinic.patient("One").pk, clinic.patient("Two").pk]
+    viewed(by=clinic.radiologist, now=clinic.now, patients=both, what="patient-notes")
+    entry = Entry.objects.latest("pk")
+    only(as_user(clinic, "manager").get(f"AuditEvent/{entry.pk}"))
+    assert Entry.objects.latest("pk").patient_ids == both
 
 
 def queries(clinic: Clinic, name: str) -> int:
