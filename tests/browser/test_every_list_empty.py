@@ -47,6 +47,8 @@ LEADS_NOWHERE: Final = frozenset(
         # they fill by themselves
         "/messages/",
         "/to-be-moved/",
+        # the file to bring in is chosen above it
+        "/clinic/import/",
     }
 )
 """Lists without a next step. Every other one has it as a link."""
