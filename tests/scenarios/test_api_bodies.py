@@ -20,6 +20,7 @@ from drf_spectacular.validation import validate_schema
 from scheduling.models import Appointment, Patient
 from tests.api_world import World, pointers, problem
 from tests.clinic import NOW, local
+from tests.injections.doors.fhir.access import FHIR
 from tests.scenarios.access_table import ACCESS
 from tests.scenarios.api_bodies import Bodies, accepted_bodies
 from tests.scenarios.test_api_access import CANARY, address_of, populated, schema_path_of
@@ -241,7 +242,9 @@ def test_the_schema_is_generated_without_a_warning_and_is_valid() -> None:
     assert len(ids) == len(set(ids))
     assert "book_appointment" in ids
     documented = {name for name in ACCESS if name.startswith("api-") and name != "api-docs"}
-    assert len(schema["paths"]) == len(documented)
+    assert len([path for path in schema["paths"] if path.startswith("/api/v1/")]) == len(documented)
+    assert len([path for path in schema["paths"] if path.startswith("/fhir/R4/")]) == len(FHIR)
+    assert len(schema["paths"]) == len(documented) + len(FHIR)
 
 
 def test_the_schema_and_its_pages_are_served(world: World) -> None:

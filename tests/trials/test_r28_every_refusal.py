@@ -14,6 +14,7 @@ from tests.trials import (
     refusal_account_rows,
     refusal_class_rows,
     refusal_consent_rows,
+    refusal_door_rows,
     refusal_message_rows,
     refusal_series_rows,
     refusal_visit_rows,
@@ -29,6 +30,7 @@ assert refusal_class_rows.not_all, "likewise"
 assert refusal_series_rows.some_lost, "likewise"
 assert refusal_consent_rows.consent_withdrawn, "likewise"
 assert refusal_waiting_rows.offer_over, "likewise"
+assert refusal_door_rows.untrusted, "likewise"
 
 
 def test_every_code_has_a_row_and_no_row_is_of_a_code_that_is_gone() -> None:

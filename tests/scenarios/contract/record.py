@@ -46,5 +46,7 @@ def test_what_is_asked_and_answered_is_kept(asked: Asked) -> None:
             json.dumps(found, indent=1, ensure_ascii=False)
             .replace(CANARY, "Halloway")
             .replace(CANARY.lower(), "halloway")
+            .replace("1980-05-01", "1974-06-21")  # a day of its own, that nobody is born on whom a test looks for
+            .replace("1 May 1980", "21 June 1974")
         )
         (FOLDER / f"{tag}.json").write_text(text + "\n", encoding="utf-8")

@@ -32,10 +32,11 @@ def schema() -> dict[str, Any]:
 
 @cache
 def operations() -> dict[str, dict[str, Any]]:
-    """By method and address as the contract writes them."""
+    """By method and address as the contract writes them; the FHIR door has a contract of its own."""
     return {
         f"{method.upper()} {re.sub(r'{[^}]*}', '{id}', path.removeprefix('/api/v1'))}": operation
         for path, methods in schema()["paths"].items()
+        if path.startswith("/api/v1/")
         for method, operation in methods.items()
     }
 

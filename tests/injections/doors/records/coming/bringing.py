@@ -41,7 +41,7 @@ def imports(clinic: Clinic) -> None:
     clinic.patient("Imported", given_name="Ida", date_of_birth=date(1944, 3, 3))
     told = PATIENTS + "Ida,Importet,1944-03-03,,\r\nNora,New,1950-01-01,,\r\nBad,,1950-99-01,,\r\n"
     brought(clinic, told, Stage.TRYING)
-    brought(clinic, PATIENTS + "Olive,Old,1930-01-01,,\r\n")
+    brought(clinic, PATIENTS + "Olive,Oldfield,1930-01-01,,\r\n")
 
 
 def json_lines(lines: Iterable[Mapping[str, Any]]) -> str:
