@@ -77,6 +77,8 @@ class Forms(HTMLParser):
 
     def _input(self, form: Form, name: str, said: dict[str, str | None]) -> None:
         value, kind = said.get("value"), said.get("type")
+        if kind == "file":
+            return  # no page may fill one in: a browser lets nobody but whoever sits there choose a file
         if kind in ("radio", "checkbox"):
             value = "on" if value is None else value
             form.choices.setdefault(name, []).append(value)
