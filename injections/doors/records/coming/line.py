@@ -16,7 +16,7 @@ from rest_framework.exceptions import ParseError
 from injections.assessment.noted import judged_later
 from injections.doors.records.coming import whose
 from injections.doors.records.coming.columns import PATIENT, WhoseBody, cells_of
-from injections.doors.records.coming.kinds import KINDS, NOT_BROUGHT_IN, AlreadyThere
+from injections.doors.records.coming.kinds import KINDS, NOT_BROUGHT_IN, AlreadyThere, ComingKind
 from injections.doors.records.coming.whose import MayBe
 from injections.models import ImportLine, RecordImport
 from injections.patient.identity_shapes import NewPatientBody
@@ -38,8 +38,11 @@ _WHOSE: Final = tuple(WhoseBody().fields)
 
 @dataclass
 class Bringing:
-    """One file on its way in, as whom it acts and when. `placed` are records of patients of the file, by the id that
-    they have there: those whom lines before registered, in a trial for the moment, and those whom lines to come name.
+    """One file on its way in, as whom it acts and when.
+
+    `placed` are records of patients of the file, by the id that they have there: those whom lines before registered, in
+    a trial for the moment, and those whom lines to come name. `added` are the rows, with their types, that lines of
+    this step added.
     """
 
     run: RecordImport
@@ -47,6 +50,7 @@ class Bringing:
     now: datetime
     is_trial: bool = False
     placed: dict[str, int] = field(default_factory=dict)
+    added: set[tuple[str, int | None]] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,8 @@ def _passed_over(kind: str, body: Mapping[str, Any]) -> str:
         return "Visits are not imported. If this one is still to come, book it here."
     if kind not in KINDS and kind != PATIENT:
         return NOT_BROUGHT_IN
+    if kind == "outcome" and body.get("appointment") is not None:
+        return "It is of a visit, and visits are not imported."
     return "It was corrected or withdrawn there." if body.get("stands") is False else ""
 
 
@@ -140,9 +146,7 @@ def _apart(told: TakenLine, bringing: Bringing) -> Callable[[Collection[int]], C
 
 def _fact(told: TakenLine, body: Mapping[str, Any], bringing: Bringing) -> TakenLine:
     kind = KINDS[told.kind]
-    is_csv = bringing.run.form == RecordImport.Form.CSV
-    fact = {name: value for name, value in body.items() if name not in _WHOSE} if is_csv else body
-    values, problems = _values(kind.body, fact, strictly=is_csv)
+    values, problems = kind.read(_of(kind.names, body))
     try:
         patient_id = _whose(body, bringing)
     except Invalid as unknown:  # said together with what is wrong with the rest
@@ -150,15 +154,31 @@ def _fact(told: TakenLine, body: Mapping[str, Any], bringing: Bringing) -> Taken
         raise Invalid([*errors, *problems]) from unknown
     if problems:
         raise Invalid(problems)
+    told = replace(told, patient_id=patient_id)
+    if there := _there(told.kind, kind, patient_id, values, bringing):
+        return replace(told, outcome=Outcome.THERE, row_id=there[0])
     try:
         row_id = kind.record(patient_id, values, bringing.by, bringing.now)
-    except AlreadyThere as there:
-        return replace(told, outcome=Outcome.THERE, patient_id=patient_id, row_id=there.row_id)
+    except AlreadyThere as there_already:
+        return replace(told, outcome=Outcome.THERE, row_id=there_already.row_id)
     except Resembles as refusal:
         sentence = "An injection like this is recorded already."
         alike = tuple(row.pk for row in refusal.rows)
-        return replace(told, outcome=Outcome.ALIKE, patient_id=patient_id, said=(sentence,), alike=alike)
-    return replace(told, outcome=Outcome.ADDED, patient_id=patient_id, row_id=row_id)
+        return replace(told, outcome=Outcome.ALIKE, said=(sentence,), alike=alike)
+    bringing.added.add((told.kind, row_id))
+    return replace(told, outcome=Outcome.ADDED, row_id=row_id)
+
+
+def _there(name: str, kind: ComingKind, patient_id: int, values: dict[str, Any], bringing: Bringing) -> list[int]:
+    """The rows that say the very same; of what has versions those alone that this file did not bring: what it says
+    again after something else is a version of its own.
+    """
+    same = list(kind.same(patient_id, values))
+    if not same or not kind.has_versions:
+        return same
+    lines = bringing.run.lines.filter(kind=name, outcome=Outcome.ADDED, row_id__in=same)
+    ours = {*lines.values_list("row_id", flat=True), *(row for of, row in bringing.added if of == name)}
+    return [pk for pk in same if pk not in ours]
 
 
 def _whose(body: Mapping[str, Any], bringing: Bringing) -> int:
