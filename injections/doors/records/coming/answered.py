@@ -63,7 +63,7 @@ def _picked(values: Mapping[str, Any], names: Iterable[str]) -> list[Any]:
 
 
 def add_said_report(patient_id: int, said: dict[str, Any], by: Actor, now: datetime) -> int:
-    return add_report(patient_id, report=said, by=by, now=now).row.pk
+    return int(add_report(patient_id, report=said, by=by, now=now).row.pk)
 
 
 # -- Answers ------------------------------------------------------------------------------------------------
@@ -102,7 +102,7 @@ def _answered(content: Mapping[str, Any], givers: Mapping[str, str], giver: str)
 
 def add_said_answers(patient_id: int, values: dict[str, Any], by: Actor, now: datetime) -> int:
     content, beside = values["content"], values["beside"]
-    return answer_screening(patient_id, screening=content, **beside, by=by, now=now).row.pk
+    return int(answer_screening(patient_id, screening=content, **beside, by=by, now=now).row.pk)
 
 
 # -- Pathways -----------------------------------------------------------------------------------------------
@@ -126,7 +126,7 @@ def _noted(notes: PathwayNotes) -> dict[str, Any]:
 
 def set_said_pathway(patient_id: int, values: dict[str, Any], by: Actor, now: datetime) -> int:
     content, notes = values["content"], PathwayNotes(**values["notes"])
-    return set_pathway(patient_id, pathway=content, notes=notes, **values["beside"], by=by, now=now).row.pk
+    return int(set_pathway(patient_id, pathway=content, notes=notes, **values["beside"], by=by, now=now).row.pk)
 
 
 def _read(read: Callable[[], dict[str, Any]]) -> Read:
@@ -141,7 +141,7 @@ def _place(beside: Mapping[str, Any]) -> dict[str, str]:
 
 
 # -- Outcomes -----------------------------------------------------------------------------------------------
-OUTCOME_NAMES: Final = tuple(name for name in OutcomeBody().fields if name != "appointment")
+OUTCOME_NAMES: Final[tuple[str, ...]] = tuple(name for name in map(str, OutcomeBody().fields) if name != "appointment")
 
 
 def read_said_outcome(said: Mapping[str, Any]) -> Read:

@@ -10,13 +10,16 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
+from django.db import transaction
 from django.db.models.functions import Coalesce
 from rest_framework.exceptions import ParseError
 
 from injections.assessment.noted import judged_later
 from injections.doors.records.coming import whose
-from injections.doors.records.coming.columns import PATIENT, WhoseBody, cells_of
-from injections.doors.records.coming.kinds import KINDS, NOT_BROUGHT_IN, AlreadyThere, ComingKind
+from injections.doors.records.coming.columns import PATIENT, WhoseBody
+from injections.doors.records.coming.kinds import KINDS, AlreadyThere, ComingKind
+from injections.doors.records.coming.resources import PassedOver
+from injections.doors.records.coming.said import Said, read_line
 from injections.doors.records.coming.whose import MayBe
 from injections.models import ImportLine, RecordImport
 from injections.patient.identity_shapes import NewPatientBody
@@ -24,14 +27,12 @@ from injections.patient.resembling import Resembles
 from pht_clinic.errors import Busy, FieldError, Invalid, Refusal, field_words, naming
 from pht_clinic.people.actors import Actor
 from pht_clinic.web.api.bodies import Body, read_partly
-from pht_clinic.web.api.json_parser import parse
 from pht_clinic.web.problem import is_away, refusal_of
 
 logger = logging.getLogger(__name__)
 Outcome = ImportLine.Outcome
-HEADER: Final = "export"
 _LONGEST_ID, _LONGEST_TYPE = 100, 20
-_PATIENT: Final = re.compile(r'"patient"\s*:\s*"([^"\\]{1,100})"')
+_PATIENT: Final = re.compile(r'"(?:patient|reference)"\s*:\s*"([^"\\]{1,100})"')
 """What looks like the name of a patient; what it leads to is read from the line itself."""
 _WHOSE: Final = tuple(WhoseBody().fields)
 
@@ -81,12 +82,11 @@ def take(line: Any, bringing: Bringing) -> TakenLine:
     """
     told = TakenLine(Outcome.REFUSED)
     try:
-        kind, body = _read(line, bringing.run)
-        told = replace(told, kind=kind[:_LONGEST_TYPE], source_id=str(body.get("id") or "")[:_LONGEST_ID])
-        if why := _passed_over(kind, body):
-            return replace(told, outcome=Outcome.PASSED, said=(why,))
-        with judged_later():
-            return _patient(told, body, bringing) if kind == PATIENT else _fact(told, body, bringing)
+        line_said = read_line(line, bringing.run)
+        told = replace(told, kind=line_said.kind[:_LONGEST_TYPE], source_id=line_said.source_id[:_LONGEST_ID])
+        return _taken(told, line_said.bodies(now=bringing.now), bringing)
+    except PassedOver as why:
+        return replace(told, outcome=Outcome.PASSED, said=(str(why),))
     except (Refusal, ParseError) as refusal:
         return _refused(told, refusal)
     except Exception as error:  # the worker's outer loop: one line that fails must not keep the others
@@ -99,28 +99,15 @@ def take(line: Any, bringing: Bringing) -> TakenLine:
         return _refused(told, known)
 
 
-def _read(line: Any, run: RecordImport) -> tuple[str, dict[str, Any]]:
-    """The type of a line and what it holds. Raises: Invalid, ParseError."""
-    if isinstance(line, list):
-        return run.rows, cells_of(run.rows, run.header, run.columns, line)
-    body = parse(str(line).encode())
-    kind = body.get("type")
-    if not isinstance(kind, str):
-        raise Invalid.field("type", "Say what the line is, such as “patient” or “injection”.")
-    return kind, body
-
-
-def _passed_over(kind: str, body: Mapping[str, Any]) -> str:
-    """Why a line is nothing to be brought in; "" where it is."""
-    if kind == HEADER:
-        return "The header of the file."
-    if kind == "appointment" and body.get("status") in ("booked", "pending"):
-        return "Visits are not imported. If this one is still to come, book it here."
-    if kind not in KINDS and kind != PATIENT:
-        return NOT_BROUGHT_IN
-    if kind == "outcome" and body.get("appointment") is not None:
-        return "It is of a visit, and visits are not imported."
-    return "It was corrected or withdrawn there." if body.get("stands") is False else ""
+def _taken(told: TakenLine, line_said: Said, bringing: Bringing) -> TakenLine:
+    """All that one line says, or nothing of it; it is added where any of it is."""
+    taken = []
+    with transaction.atomic(), judged_later():
+        for kind, body in line_said.bodies:
+            of_it = replace(told, kind=kind)
+            taken.append(_patient(of_it, body, bringing) if kind == PATIENT else _fact(of_it, body, bringing))
+    found = next((one for one in taken if one.outcome == Outcome.ADDED), taken[0])
+    return replace(found, said=(*found.said, *line_said.remarks))
 
 
 def _patient(told: TakenLine, body: Mapping[str, Any], bringing: Bringing) -> TakenLine:
@@ -202,8 +189,8 @@ def _whose(body: Mapping[str, Any], bringing: Bringing) -> int:
 def _placed_again(line: ImportLine, bringing: Bringing) -> int:
     """In a trial, for the moment: the patient whom an earlier step registered and took back."""
     part = bringing.run.parts.filter(first__lte=line.number).order_by("-first")[0]
-    _, body = _read(part.lines[line.number - part.first][1], bringing.run)
-    values = read_body(NewPatientBody, body, strictly=False) | {"confirm_new": True}
+    again = read_line(part.lines[line.number - part.first][1], bringing.run).bodies(now=bringing.now)
+    values = read_body(NewPatientBody, again.bodies[0][1], strictly=False) | {"confirm_new": True}
     patient_id = whose.register(values, apart=lambda alike: alike, by=bringing.by, now=bringing.now).patient_id
     bringing.placed[line.source_id] = patient_id
     return patient_id

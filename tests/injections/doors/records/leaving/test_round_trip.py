@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -92,13 +92,13 @@ def bring_in(world: World, lines: Iterable[Mapping[str, Any]]) -> None:
         assert response.status_code in (200, 201), (line, response.content)
 
 
-def exported(world: World) -> list[dict[str, Any]]:
+def exported(world: World, read: Callable[[Clinic], list[dict[str, Any]]] = lines_of) -> list[dict[str, Any]]:
     """The lines of a filled clinic, which is gone again: the other one is empty."""
     with transaction.atomic():
         filled = Filled(world.clinic)
         filled.more_of_the_first()
         world.clinic.now = local("2026-03-02", "16:00")
-        lines = lines_of(world.clinic)
+        lines = read(world.clinic)
         transaction.set_rollback(True)
     assert not Patient.objects.exists()
     world.at(local("2026-03-02", "16:00"))
