@@ -1,5 +1,6 @@
 """Outcomes over the API: how it is before and after an injection, and VISA-H totals; added to, never changed."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
@@ -19,7 +20,7 @@ from pht_clinic.web.api.endpoint import Endpoint, operation, page_of
 from pht_clinic.web.api.fields import Choice, Day, Id, Instant, OptionalChoice, OptionalText, Whole
 from scheduling.patients.identity import find_patient
 
-_SAID = (
+SAID = (
     *("pain_sitting", "pain_walking", "pain_running", "strength", "change"),
     *("goal", "goal_reached", "stage", "stage_pain"),
 )
@@ -95,8 +96,13 @@ class OutcomesOfPatient(Endpoint):
 
     @operation("record_outcome", body=OutcomeBody, answer=OutcomeAnswer, status=201, is_keyed=True)
     def post(self, request: Request, pk: int) -> Response:
-        values = self.body(OutcomeBody)
-        measure = Measure(**{name: values.pop(name) for name in _SAID})
-        kept = record_outcome(pk, SaidOutcome(measure=measure, **values), by=self.actor, now=clock.now())
+        said = said_outcome(self.body(OutcomeBody))
+        kept = record_outcome(pk, said, by=self.actor, now=clock.now())
         self.shows([pk])
         return Response(OutcomeAnswer(kept).data, status=201)
+
+
+def said_outcome(values: Mapping[str, Any]) -> SaidOutcome:
+    """What a body says, as the use case takes it."""
+    beside = {name: value for name, value in values.items() if name not in SAID}
+    return SaidOutcome(measure=Measure(**{name: values[name] for name in SAID}), **beside)

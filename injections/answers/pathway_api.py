@@ -92,24 +92,25 @@ class PathwayOfPatient(Endpoint):
 
     @operation("set_pathway", body=PathwayShape, answer=PathwayStored, is_keyed=True)
     def put(self, request: Request, pk: int) -> Response:
-        content, beside = read_section(request.data, BesidePathway, sections.pathway)
-        notes = PathwayNotes(**_notes(beside))
-        recorded = set_pathway(pk, pathway=content, notes=notes, **beside, by=self.actor, now=clock.now())
+        content, notes, beside = read_pathway(request.data)
+        recorded = set_pathway(
+            pk, pathway=content, notes=PathwayNotes(**notes), **beside, by=self.actor, now=clock.now()
+        )
         self.shows([pk])
         return Response(_pathway_answer(with_reassessed(recorded), pk, PathwayStored))
 
     @operation("change_pathway", body=PathwayShape, answer=PathwayStored, is_keyed=True)
     def patch(self, request: Request, pk: int) -> Response:
-        content, beside = read_section(request.data, BesidePathway, sections.pathway)
-        notes = _notes(beside)
+        content, notes, beside = read_pathway(request.data)
         recorded = change_pathway(pk, pathway=content, notes=notes, **beside, by=self.actor, now=clock.now())
         self.shows([pk])
         return Response(_pathway_answer(with_reassessed(recorded), pk, PathwayStored))
 
 
-def _notes(beside: dict[str, Any]) -> dict[str, Any]:
-    """Take out of what stands beside a pathway what is noted on it; the place is left."""
-    return {name: beside.pop(name) for name in NOTES if name in beside}
+def read_pathway(data: Any) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """The pathway that is sent, what is noted on it, and of which place it is. Raises: Invalid (with every problem)."""
+    content, beside = read_section(data, BesidePathway, sections.pathway)
+    return content, {name: beside.pop(name) for name in NOTES if name in beside}, beside
 
 
 def _pathway_answer(row: Any, patient_id: int, shape: type[PathwayShape] = PathwayShape) -> dict[str, Any]:

@@ -120,13 +120,18 @@ class ScreeningOfPatient(Endpoint):
         return self._store(request, pk)
 
     def _store(self, request: Request, pk: int) -> Response:
-        content, beside = read_section(request.data, BesideScreening, sections.screening)
-        content |= {name: beside.pop(name) for name in LEADING_BESIDE if name in beside}
+        content, beside = read_screening(request.data)
         recorded = answer_screening(pk, screening=content, **beside, by=self.actor, now=clock.now())
         self.shows([pk])
         known = answers_of(pk, area=beside.get("area"), side=beside.get("side"))
         reassessed = ReassessedAnswer(recorded.reassessed, many=True).data
         return Response({**_screening_answer(known, beside), "reassessed": reassessed})
+
+
+def read_screening(data: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The answers that are sent, and of which place and by whom they are. Raises: Invalid (with every problem)."""
+    content, beside = read_section(data, BesideScreening, sections.screening)
+    return content | {name: beside.pop(name) for name in LEADING_BESIDE if name in beside}, beside
 
 
 def _screening_answer(known: KnownAnswers, place: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,13 +19,14 @@ class RecordImport(models.Model):
     """One file. `position` lines of `total` are done in the present stage, which goes on from there.
 
     `header` are the columns of a CSV as the file names them, `columns` the field of each ("" is left out); a line of
-    JSON names its fields itself. `rows` is what each line of a CSV is, "" where each says so. Whoever works on it holds
-    it until `leased_until`, by the database's clock. `digest` is the SHA-256 of the file.
+    JSON and a resource name their fields themselves. `rows` is what each line of a CSV is, "" where each says so.
+    Whoever works on it holds it until `leased_until`, by the database's clock. `digest` is the SHA-256 of the file.
     """
 
     class Form(models.TextChoices):
         CSV = "csv", "CSV"
         JSON_LINES = "json-lines", "JSON Lines"
+        FHIR = "fhir", "FHIR resources"
 
     class Stage(models.TextChoices):
         """Where it stands; what is -ing is worked on."""

@@ -80,7 +80,7 @@ def screening_of_responses(responses: list[ResponseRead]) -> tuple[ScreeningFact
         if at is not None and link_id in (*QUESTIONS, *TIMED_FOLLOW_UPS)
     }
     values = {link_id: value for link_id, (value, _) in merged.items()}
-    screening, pathway = _sections(values)
+    screening, pathway = sections_of(values)
     found = parse_screening({**screening, "answered": times}, "#", []) if screening else None
     return found, parse_pathway(pathway, "#", []) if pathway else None
 
@@ -121,7 +121,7 @@ def _rank(value: object) -> int:
     return _WORSE.get(value, 0) if isinstance(value, str) else 0
 
 
-def _sections(values: Mapping[str, object]) -> tuple[dict[str, object], dict[str, object]]:
+def sections_of(values: Mapping[str, object]) -> tuple[dict[str, object], dict[str, object]]:
     """The values as the two sections of a line of the batch check."""
     screening: dict[str, object] = {}
     answers = {link_id: value for link_id, value in values.items() if link_id in QUESTIONS}
@@ -135,7 +135,7 @@ def _sections(values: Mapping[str, object]) -> tuple[dict[str, object], dict[str
 def _without_problems(values: dict[str, object], name: str, gathered: Gathered) -> dict[str, object]:
     """The values that the batch check would take; the others are left, with what is wrong with them."""
     problems: list[Problem] = []
-    screening, pathway = _sections(values)
+    screening, pathway = sections_of(values)
     parse_screening(screening, "#", problems)
     parse_pathway(pathway, "#", problems)
     wrong = {}

@@ -36,7 +36,7 @@ def _named(text: str) -> tuple[str, str]:
 
 
 class Command(BaseCommand):
-    help = "Bring records in from a file of CSV or JSON Lines. Started again with the same file it goes on."
+    help = "Bring records in from a file of CSV, JSON Lines or FHIR. Started again with the same file it goes on."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", metavar="FILE", type=Path)

@@ -94,3 +94,34 @@ def _observation(row: ImagingReport, name: str, label: str, **value: Any) -> Obs
         subject=to_patient(row.patient),
         **value,
     )
+
+
+def said_beside(report: DiagnosticReport) -> tuple[dict[str, Any], list[str]]:
+    """What Observations inside a report say beside the rules' own findings, by the names of its fields; and what is not
+    understood of them, in sentences.
+    """
+    found: dict[str, Any] = {}
+    unread: list[str] = []
+    for one in report.contained or ():
+        if not isinstance(one, Observation):
+            continue
+        name = next((coding.code for coding in one.code.coding or () if coding.system == systems.IMAGING), None)
+        value = _read_observation(name or "", one)
+        if name is None or value is None:
+            unread.append(f"An observation is not understood: {one.code.text or name or 'it has no code of ours'}.")
+        else:
+            found[name] = value
+    strangers = [one for one in report.result or () if not (one.reference or "").startswith("#")]
+    return found, [*unread, *(["Observations outside of the report are not read."] if strangers else [])]
+
+
+def _read_observation(name: str, observation: Observation) -> Any:
+    """Its value as the field of this name has it; None where it has none, or not this."""
+    if name == _SIZE:
+        size = observation.valueQuantity
+        return float(size.value) if size and size.value is not None and size.code == "mm" else None
+    said = observation.valueCodeableConcept
+    if name not in _BESIDE or said is None or not said.text:
+        return None
+    known = _BESIDE[name][1]
+    return {words: code for code, words in known.items()}.get(said.text) if known else said.text

@@ -20,8 +20,9 @@ class FileForm(ClinicForm):
     file = forms.FileField(
         label="File",
         allow_empty_file=True,
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.jsonl,.ndjson,.txt,text/csv"}),
-        help_text="CSV in UTF-8 with the names of its columns on the first line, or JSON Lines as this clinic exports.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.jsonl,.ndjson,.json,.txt,text/csv"}),
+        help_text="CSV in UTF-8 with the names of its columns on the first line, JSON Lines as a clinic exports them, "
+        "or FHIR resources: a Bundle, or a resource a line.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -6,9 +6,10 @@ itself of which type a line is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from injections.conditions.api import AllergyBody, ConditionBody
@@ -20,6 +21,9 @@ from injections.conditions.recording import (
     withdraw_allergy,
     withdraw_condition,
 )
+from injections.doors.records.coming import answered
+from injections.doors.records.coming.answered import Read
+from injections.imaging.reports import withdraw_report
 from injections.models import Note, PlannedActivity
 from injections.patient.activities import plan_activity, withdraw_activity
 from injections.patient.activities_api import ActivityBody
@@ -31,7 +35,7 @@ from injections.patient.notes import LONGEST, add_note
 from injections.patient.resembling import Resembles
 from pht_clinic.errors import Conflict
 from pht_clinic.people.actors import Actor
-from pht_clinic.web.api.bodies import Body
+from pht_clinic.web.api.bodies import Body, read_partly
 from pht_clinic.web.api.fields import Text
 from scheduling.models import Patient
 
@@ -52,15 +56,29 @@ class NoteBody(Body):
 
 @dataclass(frozen=True, slots=True)
 class ComingKind:
-    """One type of line about a patient. `record` returns the id of the new row.
+    """One type of line about a patient: the `names` that an import takes, what it reads of them with every problem, and
+    who records it; `record` returns the id of the new row.
 
-    Raises of `record`: what its use case does, AlreadyThere. `withdraw` is None of what is never withdrawn.
+    `same` are the rows that say the very same; of what has versions, one that was recorded before and is said again is
+    a new version. Raises of `record`: what its use case does, AlreadyThere. `withdraw` is None of what is never
+    withdrawn, and `why_kept` says what to do instead.
     """
 
     words: str
-    body: type[Body]
+    names: Collection[str]
+    read: Callable[[Mapping[str, Any]], Read]
     record: Callable[[int, dict[str, Any], Actor, datetime], int]
     withdraw: Callable[[int, Actor, datetime], object] | None = None
+    same: Callable[[int, dict[str, Any]], Collection[int]] = lambda patient_id, values: ()
+    has_versions: bool = False
+    why_kept: str = "A record of this kind is never withdrawn."
+
+
+def _of(
+    body: type[Body], words: str, record: Callable[[int, dict[str, Any], Actor, datetime], int], **more: Any
+) -> ComingKind:
+    """One whose line is a body of the API."""
+    return ComingKind(words, tuple(body().fields), partial(read_partly, body), record, **more)
 
 
 WITHDRAWN: Final = "The import that brought it was withdrawn."
@@ -129,14 +147,47 @@ def _takes_back(use_case: Callable[..., object]) -> Callable[[int, Actor, dateti
 
 
 KINDS: Final[Mapping[str, ComingKind]] = {
-    "injection": ComingKind("Injection", InjectionBody, _injection, _takes_back(withdraw_injection)),
-    "allergy": ComingKind("Allergy", AllergyBody, _allergy, _takes_back(withdraw_allergy)),
-    "condition": ComingKind("Condition or medicine", ConditionBody, _condition, _takes_back(withdraw_condition)),
-    "activity": ComingKind(
-        "Plan", ActivityBody, _activity, lambda row_id, by, now: withdraw_activity(row_id, by=by, now=now)
+    "injection": _of(InjectionBody, "Injection", _injection, withdraw=_takes_back(withdraw_injection)),
+    "allergy": _of(AllergyBody, "Allergy", _allergy, withdraw=_takes_back(withdraw_allergy)),
+    "condition": _of(ConditionBody, "Condition or medicine", _condition, withdraw=_takes_back(withdraw_condition)),
+    "report": ComingKind(
+        "Imaging report",
+        answered.REPORT_NAMES,
+        answered.read_report,
+        answered.add_said_report,
+        _takes_back(withdraw_report),
+        answered.same_reports,
     ),
-    "note": ComingKind("Note", NoteBody, _note),
-    "death": ComingKind("Death", DeathBody, _death),
+    "screening": ComingKind(
+        "Answers",
+        answered.SCREENING_NAMES,
+        answered.read_said_screening,
+        answered.add_said_answers,
+        same=answered.same_answers,
+        has_versions=True,
+        why_kept="Answers are never withdrawn. Go through the questions with the patient again.",
+    ),
+    "pathway": ComingKind(
+        "Pathway",
+        answered.PATHWAY_NAMES,
+        answered.read_said_pathway,
+        answered.set_said_pathway,
+        same=answered.same_pathways,
+        has_versions=True,
+        why_kept="A pathway is never withdrawn. Record how it is.",
+    ),
+    "activity": _of(
+        ActivityBody, "Plan", _activity, withdraw=lambda row_id, by, now: withdraw_activity(row_id, by=by, now=now)
+    ),
+    "outcome": ComingKind(
+        "Outcome",
+        answered.OUTCOME_NAMES,
+        answered.read_said_outcome,
+        answered.record_said_outcome,
+        same=answered.same_outcomes,
+    ),
+    "note": _of(NoteBody, "Note", _note),
+    "death": _of(DeathBody, "Death", _death),
 }
 """By the `type` of a line. A patient is no line about a patient, and stands apart (`whose.py`)."""
 NOT_BROUGHT_IN: Final = "Lines of this type are not imported."

@@ -10,13 +10,16 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
+from django.db import transaction
 from django.db.models.functions import Coalesce
 from rest_framework.exceptions import ParseError
 
 from injections.assessment.noted import judged_later
 from injections.doors.records.coming import whose
-from injections.doors.records.coming.columns import PATIENT, WhoseBody, cells_of
-from injections.doors.records.coming.kinds import KINDS, NOT_BROUGHT_IN, AlreadyThere
+from injections.doors.records.coming.columns import PATIENT, WhoseBody
+from injections.doors.records.coming.kinds import KINDS, AlreadyThere, ComingKind
+from injections.doors.records.coming.resources import PassedOver
+from injections.doors.records.coming.said import Said, read_line
 from injections.doors.records.coming.whose import MayBe
 from injections.models import ImportLine, RecordImport
 from injections.patient.identity_shapes import NewPatientBody
@@ -24,22 +27,23 @@ from injections.patient.resembling import Resembles
 from pht_clinic.errors import Busy, FieldError, Invalid, Refusal, field_words, naming
 from pht_clinic.people.actors import Actor
 from pht_clinic.web.api.bodies import Body, read_partly
-from pht_clinic.web.api.json_parser import parse
 from pht_clinic.web.problem import is_away, refusal_of
 
 logger = logging.getLogger(__name__)
 Outcome = ImportLine.Outcome
-HEADER: Final = "export"
 _LONGEST_ID, _LONGEST_TYPE = 100, 20
-_PATIENT: Final = re.compile(r'"patient"\s*:\s*"([^"\\]{1,100})"')
+_PATIENT: Final = re.compile(r'"(?:patient|reference)"\s*:\s*"([^"\\]{1,100})"')
 """What looks like the name of a patient; what it leads to is read from the line itself."""
 _WHOSE: Final = tuple(WhoseBody().fields)
 
 
 @dataclass
 class Bringing:
-    """One file on its way in, as whom it acts and when. `placed` are records of patients of the file, by the id that
-    they have there: those whom lines before registered, in a trial for the moment, and those whom lines to come name.
+    """One file on its way in, as whom it acts and when.
+
+    `placed` are records of patients of the file, by the id that they have there: those whom lines before registered, in
+    a trial for the moment, and those whom lines to come name. `added` are the rows, with their types, that lines of
+    this step added.
     """
 
     run: RecordImport
@@ -47,6 +51,7 @@ class Bringing:
     now: datetime
     is_trial: bool = False
     placed: dict[str, int] = field(default_factory=dict)
+    added: set[tuple[str, int | None]] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +82,11 @@ def take(line: Any, bringing: Bringing) -> TakenLine:
     """
     told = TakenLine(Outcome.REFUSED)
     try:
-        kind, body = _read(line, bringing.run)
-        told = replace(told, kind=kind[:_LONGEST_TYPE], source_id=str(body.get("id") or "")[:_LONGEST_ID])
-        if why := _passed_over(kind, body):
-            return replace(told, outcome=Outcome.PASSED, said=(why,))
-        with judged_later():
-            return _patient(told, body, bringing) if kind == PATIENT else _fact(told, body, bringing)
+        line_said = read_line(line, bringing.run)
+        told = replace(told, kind=line_said.kind[:_LONGEST_TYPE], source_id=line_said.source_id[:_LONGEST_ID])
+        return _taken(told, line_said.bodies(now=bringing.now), bringing)
+    except PassedOver as why:
+        return replace(told, outcome=Outcome.PASSED, said=(str(why),))
     except (Refusal, ParseError) as refusal:
         return _refused(told, refusal)
     except Exception as error:  # the worker's outer loop: one line that fails must not keep the others
@@ -95,26 +99,15 @@ def take(line: Any, bringing: Bringing) -> TakenLine:
         return _refused(told, known)
 
 
-def _read(line: Any, run: RecordImport) -> tuple[str, dict[str, Any]]:
-    """The type of a line and what it holds. Raises: Invalid, ParseError."""
-    if isinstance(line, list):
-        return run.rows, cells_of(run.rows, run.header, run.columns, line)
-    body = parse(str(line).encode())
-    kind = body.get("type")
-    if not isinstance(kind, str):
-        raise Invalid.field("type", "Say what the line is, such as “patient” or “injection”.")
-    return kind, body
-
-
-def _passed_over(kind: str, body: Mapping[str, Any]) -> str:
-    """Why a line is nothing to be brought in; "" where it is."""
-    if kind == HEADER:
-        return "The header of the file."
-    if kind == "appointment" and body.get("status") in ("booked", "pending"):
-        return "Visits are not imported. If this one is still to come, book it here."
-    if kind not in KINDS and kind != PATIENT:
-        return NOT_BROUGHT_IN
-    return "It was corrected or withdrawn there." if body.get("stands") is False else ""
+def _taken(told: TakenLine, line_said: Said, bringing: Bringing) -> TakenLine:
+    """All that one line says, or nothing of it; it is added where any of it is."""
+    taken = []
+    with transaction.atomic(), judged_later():
+        for kind, body in line_said.bodies:
+            of_it = replace(told, kind=kind)
+            taken.append(_patient(of_it, body, bringing) if kind == PATIENT else _fact(of_it, body, bringing))
+    found = next((one for one in taken if one.outcome == Outcome.ADDED), taken[0])
+    return replace(found, said=(*found.said, *line_said.remarks))
 
 
 def _patient(told: TakenLine, body: Mapping[str, Any], bringing: Bringing) -> TakenLine:
@@ -140,9 +133,7 @@ def _apart(told: TakenLine, bringing: Bringing) -> Callable[[Collection[int]], C
 
 def _fact(told: TakenLine, body: Mapping[str, Any], bringing: Bringing) -> TakenLine:
     kind = KINDS[told.kind]
-    is_csv = bringing.run.form == RecordImport.Form.CSV
-    fact = {name: value for name, value in body.items() if name not in _WHOSE} if is_csv else body
-    values, problems = _values(kind.body, fact, strictly=is_csv)
+    values, problems = kind.read(_of(kind.names, body))
     try:
         patient_id = _whose(body, bringing)
     except Invalid as unknown:  # said together with what is wrong with the rest
@@ -150,15 +141,31 @@ def _fact(told: TakenLine, body: Mapping[str, Any], bringing: Bringing) -> Taken
         raise Invalid([*errors, *problems]) from unknown
     if problems:
         raise Invalid(problems)
+    told = replace(told, patient_id=patient_id)
+    if there := _there(told.kind, kind, patient_id, values, bringing):
+        return replace(told, outcome=Outcome.THERE, row_id=there[0])
     try:
         row_id = kind.record(patient_id, values, bringing.by, bringing.now)
-    except AlreadyThere as there:
-        return replace(told, outcome=Outcome.THERE, patient_id=patient_id, row_id=there.row_id)
+    except AlreadyThere as there_already:
+        return replace(told, outcome=Outcome.THERE, row_id=there_already.row_id)
     except Resembles as refusal:
         sentence = "An injection like this is recorded already."
         alike = tuple(row.pk for row in refusal.rows)
-        return replace(told, outcome=Outcome.ALIKE, patient_id=patient_id, said=(sentence,), alike=alike)
-    return replace(told, outcome=Outcome.ADDED, patient_id=patient_id, row_id=row_id)
+        return replace(told, outcome=Outcome.ALIKE, said=(sentence,), alike=alike)
+    bringing.added.add((told.kind, row_id))
+    return replace(told, outcome=Outcome.ADDED, row_id=row_id)
+
+
+def _there(name: str, kind: ComingKind, patient_id: int, values: dict[str, Any], bringing: Bringing) -> list[int]:
+    """The rows that say the very same; of what has versions those alone that this file did not bring: what it says
+    again after something else is a version of its own.
+    """
+    same = list(kind.same(patient_id, values))
+    if not same or not kind.has_versions:
+        return same
+    lines = bringing.run.lines.filter(kind=name, outcome=Outcome.ADDED, row_id__in=same)
+    ours = {*lines.values_list("row_id", flat=True), *(row for of, row in bringing.added if of == name)}
+    return [pk for pk in same if pk not in ours]
 
 
 def _whose(body: Mapping[str, Any], bringing: Bringing) -> int:
@@ -182,8 +189,8 @@ def _whose(body: Mapping[str, Any], bringing: Bringing) -> int:
 def _placed_again(line: ImportLine, bringing: Bringing) -> int:
     """In a trial, for the moment: the patient whom an earlier step registered and took back."""
     part = bringing.run.parts.filter(first__lte=line.number).order_by("-first")[0]
-    _, body = _read(part.lines[line.number - part.first][1], bringing.run)
-    values = read_body(NewPatientBody, body, strictly=False) | {"confirm_new": True}
+    again = read_line(part.lines[line.number - part.first][1], bringing.run).bodies(now=bringing.now)
+    values = read_body(NewPatientBody, again.bodies[0][1], strictly=False) | {"confirm_new": True}
     patient_id = whose.register(values, apart=lambda alike: alike, by=bringing.by, now=bringing.now).patient_id
     bringing.placed[line.source_id] = patient_id
     return patient_id

@@ -10,6 +10,7 @@ from typing import IO, Any, Final
 
 from rest_framework.exceptions import ParseError
 
+from injections.doors.records.coming.bundled import is_document, resources_of
 from injections.models import RecordImport
 from pht_clinic.errors import Refusal
 from pht_clinic.web.api.json_parser import parse
@@ -41,18 +42,19 @@ class Read:
 
 
 def read(file: IO[bytes]) -> Read:
-    """Begin to read a file: JSON Lines where it begins like an object, else CSV.
+    """Begin to read a file: one FHIR Bundle, JSON Lines where it begins like an object, else CSV.
 
     Raises: Unreadable, then or as the lines are asked for.
     """
     digest = digest_of(file)
+    if is_document(file):
+        return Read(digest, RecordImport.Form.FHIR, [], resources_of(file))
     lines = lines_of(file)
     first = next(lines, "")
     if not first.strip():
         raise Unreadable("The file is empty." if not first else "The first line is empty. It has to name the columns.")
     if first.lstrip().startswith("{"):
-        _check_format(first)
-        return Read(digest, RecordImport.Form.JSON_LINES, [], _texts(_again(first, lines)))
+        return Read(digest, _form_of(first), [], _texts(_again(first, lines)))
     rows = rows_of(_again(first, lines))
     header = next(rows)[1]
     return Read(digest, RecordImport.Form.CSV, _header(header), rows)
@@ -77,14 +79,20 @@ def _texts(lines: Iterator[str]) -> Iterator[Numbered]:
     return ((number, text.strip()) for number, text in enumerate(lines, start=1) if text.strip())
 
 
-def _check_format(first: str) -> None:
-    """A file of ours of another version is refused as a whole; what cannot be read is refused as a line."""
+def _form_of(first: str) -> RecordImport.Form:
+    """Resources or lines of ours, by the first line. A file of ours of another version is refused as a whole; what
+    cannot be read is refused as a line. Raises: Unreadable.
+    """
     try:
-        said = parse(first.encode()).get("format")
+        said = parse(first.encode())
     except (ParseError, Refusal):
-        return
-    if isinstance(said, str) and said.startswith(FORMAT) and said != READS:
-        raise Unreadable(f"The file is of the format {said[:40]}. This version reads {READS}.")
+        return RecordImport.Form.JSON_LINES
+    if isinstance(said.get("resourceType"), str):
+        return RecordImport.Form.FHIR
+    version = said.get("format")
+    if isinstance(version, str) and version.startswith(FORMAT) and version != READS:
+        raise Unreadable(f"The file is of the format {version[:40]}. This version reads {READS}.")
+    return RecordImport.Form.JSON_LINES
 
 
 def _without_end(cells: list[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from injections.doors.records.coming.columns import PATIENT
 from injections.doors.records.coming.kinds import KINDS
@@ -28,10 +28,13 @@ def counts_of(run: RecordImport) -> list[tuple[Outcome, int]]:
 
 
 def lines_to_look_at(run: RecordImport) -> QuerySet[ImportLine]:
-    """Those that were refused or are like something that is there; after a withdrawal those that stay."""
+    """Those that were refused, are like something that is there, or came in but for a part; after a withdrawal those
+    that stay.
+    """
     if run.stage == RecordImport.Stage.WITHDRAWN:
         return run.lines.exclude(kept_because="")
-    return run.lines.filter(outcome__in=TO_LOOK_AT)
+    in_part = Q(outcome=Outcome.ADDED) & ~Q(said=[])
+    return run.lines.filter(in_part | Q(outcome__in=TO_LOOK_AT))
 
 
 def report(run: RecordImport) -> Iterator[str]:

@@ -62,7 +62,7 @@ def step(run_id: int, *, clock: Clock) -> bool:
     run = RecordImport.objects.get(pk=run_id)
     try:
         with _without_waiting_for_the_disk():
-            _STEPS[Stage(run.stage)](run, clock())
+            _STEPS[Stage(run.stage)](run, clock)
         return True
     except Busy:
         logger.info("import %s: somebody else has what it needs", run.pk)
@@ -91,16 +91,17 @@ def _leased(run_id: int) -> bool:
         return bool(cursor.rowcount)
 
 
-def _try(run: RecordImport, now: datetime) -> None:
+def _try(run: RecordImport, clock: Clock) -> None:
     """What would become of a part; it is all taken back, and the outcomes are kept."""
     part = _part(run)
     if part is None:
         _leave(run, Stage.TRIED)
         return
     with transaction.atomic():
-        bringing = Bringing(run, acting(run), now, is_trial=True)
+        bringing = Bringing(run, acting(run), clock(), is_trial=True)
         taken = []
         for _, line in part.lines:
+            bringing.now = clock()
             with transaction.atomic():
                 taken.append(take(line, bringing))
         transaction.set_rollback(True)
@@ -113,18 +114,19 @@ def _try(run: RecordImport, now: datetime) -> None:
         _went_on(run, part)
 
 
-def _bring(run: RecordImport, now: datetime) -> None:
+def _bring(run: RecordImport, clock: Clock) -> None:
     part = _part(run)
     if part is None:
         run.parts.all().delete()
         _leave(run, Stage.JUDGING)
         return
-    bringing = Bringing(run, acting(run), now)
+    bringing = Bringing(run, acting(run), clock())
     place([one for _, one in part.lines], bringing)
     known = set(run.lines.filter(number__gte=part.first).values_list("number", flat=True))
     for at, (_, line) in enumerate(part.lines):
         if part.first + at in known:
             continue
+        bringing.now = clock()  # what was recorded at once is one thing, and lines are several
         try:
             with transaction.atomic():
                 _row(run, part, at, take(line, bringing)).save(force_insert=True)
@@ -148,8 +150,9 @@ def _row(run: RecordImport, part: ImportPart, at: int, taken: TakenLine) -> Impo
     )
 
 
-def _judge(run: RecordImport, now: datetime) -> None:
+def _judge(run: RecordImport, clock: Clock) -> None:
     """Open bookings are judged once by all that came. One that fails is left to the task that looks for such."""
+    now = clock()
     if not judge_noted(now=now, only=run.lines.values("patient")):
         run.ended_at = now
         _leave(run, Stage.DONE)
@@ -157,8 +160,9 @@ def _judge(run: RecordImport, now: datetime) -> None:
         record("import-ended", by=acting(run), now=now, subject=f"recordimport:{run.pk}", detail=counts)
 
 
-def _withdraw(run: RecordImport, now: datetime) -> None:
+def _withdraw(run: RecordImport, clock: Clock) -> None:
     """The last line first, so that what hangs on a patient goes before the patient."""
+    now = clock()
     added = run.lines.filter(outcome=ImportLine.Outcome.ADDED, is_withdrawn=False, kept_because="")
     lines = list(added.order_by("-number")[:WITHDRAWN_AT_ONCE])
     for line in lines:

@@ -18,8 +18,6 @@ from pht_clinic.errors import Busy, Refusal
 from pht_clinic.people.actors import Actor
 from scheduling.models import Appointment, Patient
 
-NEVER = "A record of this kind is never withdrawn."
-
 
 def withdraw_line(line: ImportLine, *, by: Actor, now: datetime) -> None:
     """Take back what a line added, in the caller's transaction, and say on it that it is, or why it stays.
@@ -33,12 +31,12 @@ def withdraw_line(line: ImportLine, *, by: Actor, now: datetime) -> None:
 
 
 def _fact(line: ImportLine, *, by: Actor, now: datetime) -> str:
-    withdraw = KINDS[line.kind].withdraw
-    if withdraw is None or line.row_id is None:
-        return NEVER
+    kind = KINDS[line.kind]
+    if kind.withdraw is None or line.row_id is None:
+        return kind.why_kept
     try:
         with transaction.atomic(), judged_later():
-            withdraw(line.row_id, by, now)
+            kind.withdraw(line.row_id, by, now)
     except Busy:
         raise
     except Refusal as refusal:  # corrected or withdrawn since

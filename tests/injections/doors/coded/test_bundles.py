@@ -36,7 +36,7 @@ from tests.injections.doors.coded.case import (
 )
 from tests.injections.safety.line import EXAMPLE
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 def bundle(*resources: Json, **more: Any) -> Json:
