@@ -148,6 +148,8 @@ class Everybody:
             "booking-series": rule_query(self.clinic, where=str(self.clinic.gym.pk)),
             "api-slots": self._slots() | {"patient": patient.pk},
             "waiting-offer": {"time": self._chosen()},
+            "fhir-patient-list": {"_lastUpdated": "gt2000-01-01"},
+            "fhir-slot-list": {"service-type": "injection", "start": f"lt{REVIEW_DAY}"},
             "api-waitlist-matches": {"start": local(REVIEW_DAY, "16:00").isoformat(), "practitioner": doctor},
         }.get(name, {})
 

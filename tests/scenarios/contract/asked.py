@@ -66,6 +66,7 @@ class Asked:
         return {
             operation["operationId"]: (paths[path], method.upper())
             for path, methods in schema()["paths"].items()
+            if path.startswith("/api/v1/")
             for method, operation in methods.items()
         }
 

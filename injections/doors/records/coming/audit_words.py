@@ -12,7 +12,6 @@ DONE: Final = {
     "import-columns-named": "Columns of a file to import named",
     "import-ended": "Import ended",
     "import-read": "File to import read",
-    "import-reported": "Report of an import downloaded",
     "import-tried": "Import tried",
     "import-withdrawn": "Import withdrawn",
     "registration-withdrawn": "Registration withdrawn with its import",
@@ -24,4 +23,4 @@ ABOUT: Final = {"recordimport": "import"}
 def register_words() -> None:
     """Make them known to the audit trail; called once, when the apps are ready."""
     register(done=DONE, seen=SEEN, old={}, about=ABOUT)
-    register_kinds(taken_out=("import-reported",), pages={"recordimport": "import-file"})
+    register_kinds(pages={"recordimport": "import-file"})

@@ -30,6 +30,14 @@ class FileForm(ClinicForm):
         self.fields["file"].error_messages["required"] = "Choose the file."
 
 
+class ColumnField(forms.ChoiceField):
+    """What one column holds; `column` is what the file calls it."""
+
+    def __init__(self, *, column: str, **kwargs: Any) -> None:
+        super().__init__(label=f"Column “{column}”", required=False, **kwargs)
+        self.column = column
+
+
 class ColumnsForm(ClinicForm):
     """What each line is, and one choice for each column; a column is `column_0`, in the order of the file."""
 
@@ -40,9 +48,8 @@ class ColumnsForm(ClinicForm):
         self._header = run.header
         choices = [LEFT_OUT, *((name, field_words(name)) for name in _every_field())]
         for at, column in enumerate(run.header):
-            self.fields[f"column_{at}"] = forms.ChoiceField(
-                label=f"Column “{column}”", choices=choices, required=False, initial=run.columns.get(column, "")
-            )
+            chosen = run.columns.get(column, "")
+            self.fields[f"column_{at}"] = ColumnField(column=column, choices=choices, initial=chosen)
         self.fields["rows"].initial = run.rows
 
     hides_optional = True

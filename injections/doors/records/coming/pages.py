@@ -16,7 +16,6 @@ from injections.doors.records.coming.forms import ColumnsForm, FileForm
 from injections.doors.records.coming.runs import Stage
 from injections.models import RecordImport
 from pht_clinic import clock
-from pht_clinic.audit.record import record
 from pht_clinic.errors import Conflict, why_not
 from pht_clinic.people.actors import actor_of
 from pht_clinic.web.access import permitted
@@ -56,8 +55,9 @@ def import_file(request: HttpRequest, import_id: int) -> HttpResponse:
         return render(request, "injections/records/_import.html", _stand(run))
     listed = part_of(request, report.lines_to_look_at(run).select_related("patient"))
     shows = {line.patient_id for line in listed if line.patient_id}
-    shows |= {pk for line in listed if not line.patient_id for pk in line.alike}
-    lines = [(line, report.kind_words(line.kind)) for line in listed]
+    alike = report.alike(listed)
+    shows |= {one.pk for found in alike.values() for one in found}
+    lines = [(line, report.kind_words(line.kind), alike[line.pk]) for line in listed]
     context = {
         **_stand(run),
         "page_obj": listed,
@@ -136,8 +136,6 @@ def import_report(request: HttpRequest, import_id: int) -> HttpResponse:
     run = _run(import_id)
     if run.is_worked_on:
         raise Conflict("It is under way. Wait until it has ended.")
-    by, now = actor_of(request.user), clock.now()
-    record("import-reported", by=by, now=now, subject=f"recordimport:{run.pk}")
     note_viewed(request, patients=report.patients_in(run))
     return as_attachment(HttpResponse("".join(report.report(run)), content_type=CONTENT_TYPE), f"import-{run.pk}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from django.db.models import Count, Q, QuerySet
@@ -11,6 +11,7 @@ from injections.doors.records.coming.columns import PATIENT
 from injections.doors.records.coming.kinds import KINDS
 from injections.models import ImportLine, RecordImport
 from pht_clinic.web.csv_export import csv_rows, csv_text
+from scheduling.models import Patient
 
 Outcome = ImportLine.Outcome
 COLUMNS: Final = ("line", "type", "outcome", "why", "like", "record", "id", "source_id", "withdrawn", "kept_because")
@@ -51,6 +52,12 @@ def patients_in(run: RecordImport) -> set[int]:
     whose = set(run.lines.filter(patient__isnull=False).values_list("patient", flat=True))
     alike = run.lines.filter(outcome=Outcome.ALIKE, patient=None).values_list("alike", flat=True)
     return whose | {pk for found in alike for pk in found}
+
+
+def alike(lines: Sequence[ImportLine]) -> dict[int, list[Patient]]:
+    """By the number of each of these lines, whose records it may be of: of those that are nobody's yet. One query."""
+    found = Patient.objects.in_bulk({pk for line in lines if not line.patient_id for pk in line.alike})
+    return {line.pk: [] if line.patient_id else [found[pk] for pk in line.alike if pk in found] for line in lines}
 
 
 def kind_words(kind: str) -> str:

@@ -177,11 +177,11 @@ def test_a_resource_alone_is_no_line() -> None:
 
 
 def test_lines_are_forgotten_as_they_are_answered(is_full_trial: bool) -> None:
-    """Of 60 different lines (200,000 in the full trial) the second half adds less than half of it takes.
+    """Of 400 different lines (200,000 in the full trial) the second half adds less than half of it takes.
 
     What is kept are the last few thousand dates that were reckoned with.
     """
-    count = 200_000 if is_full_trial else 60
+    count = 200_000 if is_full_trial else 400
     source = Source(_lines(count), looked_at=(count // 2, count))
     tracemalloc.start()
     try:

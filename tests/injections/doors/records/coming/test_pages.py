@@ -55,7 +55,7 @@ def test_a_manager_brings_a_file_in_by_the_pages_and_withdraws_it(world: World, 
     bring_in_records()
     assert "Withdrawn" in manager.get("import-file", run.pk)
     assert not Patient.objects.filter(family_name="Example").exists()
-    verbs = ("import-read", "import-tried", "import-begun", "import-ended", "import-withdrawn", "import-reported")
+    verbs = ("import-read", "import-tried", "import-begun", "import-ended", "import-withdrawn")
     assert set(Entry.objects.filter(verb__startswith="import").values_list("verb", flat=True)) == set(verbs)
 
 
