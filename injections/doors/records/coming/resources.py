@@ -95,7 +95,9 @@ def _why_no_record(value: Mapping[str, Any]) -> str:
 
 
 def _unread(gathered: Gathered) -> list[str]:
-    return [f"{one.reason[:1].upper()}{one.reason[1:]}." for one in gathered.unread]
+    """In sentences; one that begins with the name of an element leaves it as it is spelled."""
+    reasons = [one.reason for one in gathered.unread]
+    return [f"{one}." if one.partition(" ")[0].endswith(":") else f"{one[:1].upper()}{one[1:]}." for one in reasons]
 
 
 def _refuse(gathered: Gathered) -> None:

@@ -16,6 +16,8 @@ from pht_clinic.audit.models import Entry
 from scheduling.models import Patient
 from tests.api_world import World
 from tests.injections.doors.records.coming.bringing import ANN, PATIENTS, brought
+from tests.injections.doors.records.coming.test_fhir import ANN as HERSELF
+from tests.injections.doors.records.coming.test_fhir import GIVEN, bundle
 from tests.pages_world import Browser
 
 LIKE = "Anne,Exampel,1961-04-02,,\r\n"
@@ -112,3 +114,19 @@ def test_a_part_of_the_page_shows_how_far_it_is(world: World, manager: Browser) 
     steps.work(seconds=5, clock=lambda: world.clinic.now)
     part = manager.client.get(f"/clinic/import/{run.pk}/", headers={"HX-Request": "true"}).content.decode()
     assert "hx-get" not in part
+
+
+def test_a_bundle_comes_in_by_the_pages_and_what_was_left_of_it_is_listed(world: World, manager: Browser) -> None:
+    elbow = GIVEN | {"bodySite": [{"text": "Elbow"}]}
+    manager.post("import-list", data=upload(bundle(HERSELF, elbow, GIVEN | {"id": "p2", "code": None}), "bundle.json"))
+    run = RecordImport.objects.get()
+    manager.post("import-try", run.pk)
+    bring_in_records()
+    said = manager.get("import-file", run.pk)
+    assert "FHIR resources, 3 lines" in said
+    assert "Lines to look at" in said
+    assert "Procedure/p1" in said, "added, with what was not understood"
+    assert "the text “Elbow” is not in the table of codes" in said
+    assert "Procedure/p2" in said
+    assert "Patient/a1" not in said, "nothing to look at"
+    assert not Patient.objects.filter(family_name="Example").exists()
