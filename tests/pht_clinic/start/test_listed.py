@@ -19,13 +19,14 @@ SOUNDS_SECRET: Final = re.compile(r"KEY|SECRET|TOKEN|PASSWORD|DATABASE_\w*URL|RE
 
 
 def test_it_names_every_variable_that_is_read_and_no_other() -> None:
-    read = set(re.findall(r'(?:env\.\w+|_required)\(\s*"([A-Z_]+)"', SOURCE))
+    read = set(re.findall(r'(?:env\.\w+|_required|_networks)\(\s*"([A-Z_]+)"', SOURCE))
     names = [name for one in listed.listed() for name in one.names]
     assert sorted(names) == sorted({*read, ANY_OF})
 
 
 def test_each_is_of_the_kind_that_it_is_read_as() -> None:
     read = {name: KIND_OF[cast] for cast, name in re.findall(r'env\.(\w+)\(\s*"([A-Z_]+)"', SOURCE)}
+    read |= dict.fromkeys(re.findall(r'_networks\("([A-Z_]+)"', SOURCE), "list")
     said = {name: one.kind for one in listed.listed() for name in one.names if name in read}
     assert said == read
     assert {one.kind for one in listed.listed()} <= set(KINDS)

@@ -182,7 +182,7 @@ TASK: Final = ResourceType(
                 "completed": Q(closed_at__isnull=False, closed_by__isnull=False),
                 "cancelled": Q(closed_at__isnull=False, closed_by__isnull=True),
             },
-            what="requested, in-progress (tried), completed, cancelled (closed by itself)",
+            what="requested, in-progress (tried), completed, cancelled (closed automatically)",
         ),
         of_code("code", "why", systems=(systems.CALL,), what=f"Why: {', '.join(Call.Why.values)}"),
     ),

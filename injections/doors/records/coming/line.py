@@ -19,7 +19,7 @@ from injections.doors.records.coming import whose
 from injections.doors.records.coming.columns import PATIENT, WhoseBody
 from injections.doors.records.coming.kinds import KINDS, AlreadyThere, ComingKind
 from injections.doors.records.coming.resources import PassedOver
-from injections.doors.records.coming.said import Said, read_line
+from injections.doors.records.coming.said import LineSaid, read_line
 from injections.doors.records.coming.whose import MayBe
 from injections.models import ImportLine, RecordImport
 from injections.patient.identity_shapes import NewPatientBody
@@ -99,7 +99,7 @@ def take(line: Any, bringing: Bringing) -> TakenLine:
         return _refused(told, known)
 
 
-def _taken(told: TakenLine, line_said: Said, bringing: Bringing) -> TakenLine:
+def _taken(told: TakenLine, line_said: LineSaid, bringing: Bringing) -> TakenLine:
     """All that one line says, or nothing of it; it is added where any of it is."""
     taken = []
     with transaction.atomic(), judged_later():

@@ -28,17 +28,17 @@ class SaidLine:
     body: Mapping[str, Any]
     is_resource: bool = False
 
-    def bodies(self, *, now: datetime) -> Said:
+    def bodies(self, *, now: datetime) -> LineSaid:
         """Raises: Invalid (every problem), PassedOver (it is nothing to bring in, and why)."""
         if self.is_resource:
-            return Said(*bodies_of(self.body, now=now))
+            return LineSaid(*bodies_of(self.body, now=now))
         if why := _passed_over(self.kind, self.body):
             raise PassedOver(why)
-        return Said([(self.kind, dict(self.body))])
+        return LineSaid([(self.kind, dict(self.body))])
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class LineSaid:
     """What a line says, by types, and what else is to be said of it: what of it was not understood."""
 
     bodies: list[tuple[str, dict[str, Any]]]
