@@ -19,13 +19,15 @@ from scheduling.patients import link, short_link
 from tests.api_world import World, client_with_token
 from tests.clinic import local
 from tests.injections.booking.series.world import rule_query
+from tests.injections.doors.fhir.access import FHIR
 from tests.pages_world import LEFT_HAMSTRING, browser, when
-from tests.scenarios.access_table import ACCESS
+from tests.scenarios.access_table import ACCESS as OF_API
 from tests.scenarios.addresses import oldest
 from tests.scenarios.queries_world import LOST_DAY, REVIEW_DAY, Filled
 from tests.trials import every_url
 from tests.trials.every_url import FEEDS, LINKS, OFFERS, OPT_OUT, PAGES, SHORT, TOKEN, Address
 
+ACCESS: Final = {**OF_API, **FHIR}
 PART: Final = {"HX-Request": "true"}
 JSON: Final = "application/json"
 ADMIN: Final = "admin"
