@@ -65,4 +65,4 @@ def empty_database(postgres: PostgresServer, django_db_setup: None) -> Iterator[
         for name in made:
             connections[name].close()
             del connections[name], connections.databases[name]
-            owner.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            owner.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))  # as in prove.py
