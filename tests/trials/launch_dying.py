@@ -4,7 +4,7 @@
 
 The file named by DIE_WHERE says where: "before-commit" or "after-commit" of a transaction, or at the "answer", when all
 that the request writes is committed and the response has not left. Whichever process removes that file dies there by
-SIGKILL, and no other. The product knows nothing of it.
+SIGKILL, and no other; never while it starts, which answers nobody. The product knows nothing of it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import os
 import runpy
 import signal
 import sys
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -38,17 +39,22 @@ def plant() -> None:
     from pht_clinic.web.middleware import Envelope
 
     commit, answer = BaseDatabaseWrapper._commit, Envelope.__call__
+    is_asked = ContextVar("is_asked", default=False)
 
     def deadly_commit(self: Any) -> Any:
+        if not is_asked.get():
+            return commit(self)
         die("before-commit")
         done = commit(self)
         die("after-commit")
         return done
 
     def deadly_answer(self: Any, request: Any) -> Any:
+        is_asked.set(request.method == "POST")
         response = answer(self, request)
         if request.method == "POST":
             die("answer")
+        is_asked.set(False)
         return response
 
     BaseDatabaseWrapper._commit = deadly_commit
