@@ -11,13 +11,13 @@ from typing import Final
 from django.conf import settings
 from django.urls import reverse
 
+from injections.doors.coded.own import RULES, system_of
 from injections.safety.findings import SEVERITY_RANK, Finding, Severity
 from injections.words import REASON_CODES
 from pht_clinic.clinic_words import words_in_force
 
 LONGEST_SUMMARY: Final = 139
-REASON_SYSTEM: Final = "urn:pht-clinic:override-reason"
-RULE_SYSTEM: Final = "urn:pht-clinic:rule"
+REASON_SYSTEM: Final = system_of("override-reason")
 CLINICS_OWN: Final = "own-records"
 NOT_READ: Final = "not-read"
 NOT_CHECKED: Final = "not-checked"
@@ -67,7 +67,7 @@ class HookCard:
             "source": {
                 "label": _cut(self.source, _LONGEST_SOURCE),
                 "url": _address("rules"),
-                "topic": {"system": RULE_SYSTEM, "code": self.rule, "display": self.rule.replace("-", " ")},
+                "topic": {"system": RULES, "code": self.rule, "display": self.rule.replace("-", " ")},
             },
             "links": [{"label": "Open in PHT Clinic", "url": self.link or _address("rules"), "type": "absolute"}],
         }

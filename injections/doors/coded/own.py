@@ -36,6 +36,10 @@ def system_of(fact: str) -> str:
     return f"{ADDRESS}/CodeSystem/{fact}"
 
 
+RULES: Final = system_of("rule")
+"""Rules of the safety check by their id, as docs/rules.md lists them."""
+
+
 def _in_words(code: str) -> str:
     return code.replace("-", " ").capitalize()
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from django.db.models import Q
 from django.http import QueryDict
+from rest_framework.request import Request
 
 from injections.doors.fhir.resource_type import NOTHING, ResourceType, SearchParam, at_instant
 from injections.doors.fhir.values import NotUnderstood, is_id, read_reference, read_token, read_when
@@ -95,6 +96,11 @@ def by_id(of: ResourceType) -> SearchParam:
         return NOTHING if row is None else Q(pk=row)
 
     return SearchParam(name="_id", kind="string", matches=matches, what="The id")
+
+
+def form_in(request: Request) -> QueryDict:
+    """The form that was sent, without a field where it is none."""
+    return request.data if isinstance(request.data, QueryDict) else QueryDict()
 
 
 def _given(address: QueryDict, form: QueryDict | None) -> Iterable[tuple[str, str, bool]]:

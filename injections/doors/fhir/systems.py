@@ -10,8 +10,6 @@ from typing import Final
 
 from injections.doors.coded.own import system_of
 
-RULE: Final = system_of("rule")
-"""Rules of the safety check by their id, as docs/rules.md lists them."""
 DECISION: Final = system_of("decision")
 """What a radiologist decided: the codes of `Decision.Outcome`."""
 NOT_GIVEN: Final = system_of("not-given-because")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from django.db.models import QuerySet
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.utils.http import http_date
 from fhir.resources.R4B.resource import Resource
 from rest_framework.parsers import FormParser
@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from injections.doors.fhir import outcome
 from injections.doors.fhir.bundle import etag_of, link_of, searchset, with_version
 from injections.doors.fhir.endpoint import FhirEndpoint
-from injections.doors.fhir.query import CURSOR, FhirQuery, cursor_of, params_of, read_search
+from injections.doors.fhir.query import CURSOR, FhirQuery, cursor_of, form_in, params_of, read_search
 from injections.doors.fhir.resource_type import ResourceType, visible
 from injections.doors.fhir.schema import ABOUT_PAGES, Parameter, resource_schema
 from pht_clinic import clock
@@ -112,8 +112,8 @@ class PostedSearch(Searches):
     parser_classes = (FormParser,)
 
     def post(self, request: Request) -> HttpResponse:
-        form = request.data if isinstance(request.data, QueryDict) else QueryDict()
-        return self.found(read_search(self.of, address=request.query_params, form=form, is_strict=self.is_strict))
+        asked = read_search(self.of, address=request.query_params, form=form_in(request), is_strict=self.is_strict)
+        return self.found(asked)
 
 
 _MORE: Final = (

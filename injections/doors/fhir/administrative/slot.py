@@ -8,20 +8,19 @@ from datetime import UTC, datetime, timedelta
 from itertools import dropwhile, islice
 from typing import Any, ClassVar, Final
 
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from fhir.resources.R4B.slot import Slot as SlotResource
-from rest_framework.parsers import FormParser
 from rest_framework.request import Request
 
 from injections.booking.offers import SlotSearch, seek
 from injections.booking.request import BookingRequest
 from injections.doors.fhir.administrative.slot_ids import SlotId, read_slot_id
 from injections.doors.fhir.bundle import etag_of, link_of, searchset, with_version
-from injections.doors.fhir.endpoint import FhirEndpoint
-from injections.doors.fhir.query import CURSOR, FhirQuery, cursor_of, read_params
+from injections.doors.fhir.fixed import ByAddress, ByForm, ById, OfNoRows, form_of
+from injections.doors.fhir.query import CURSOR, FhirQuery, cursor_of
 from injections.doors.fhir.references import SERVICE, service_type, to
 from injections.doors.fhir.resource_type import NOTHING, Kind, SearchParam
-from injections.doors.fhir.schema import ABOUT_PAGES, FORM, Parameter, resource_schema
+from injections.doors.fhir.schema import resource_schema
 from injections.doors.fhir.values import DateValue, NotUnderstood
 from injections.visit_kinds import KINDS
 from pht_clinic import clock
@@ -53,8 +52,10 @@ class TimesSought:
     room_id: int | None = None
 
 
-class OfSlots(FhirEndpoint):
+class OfSlots(OfNoRows):
     """Free times in order; never one that is past."""
+
+    params = PARAMS
 
     def found(self, asked: FhirQuery) -> HttpResponse:
         sought = read_sought(asked, now=clock.now())
@@ -77,47 +78,29 @@ class OfSlots(FhirEndpoint):
         return (slot for slot in found if slot.start < sought.end)
 
 
-class SearchSlots(OfSlots):
+class SearchSlots(OfSlots, ByAddress):
     """Free times by the address."""
 
     actions: ClassVar[dict[str, str]] = {"GET": "book"}
     operation = "search_slot"
     answers: ClassVar[dict[str, Any]] = {"GET": {200: resource_schema("Bundle")}}
 
-    @classmethod
-    def parameters(cls, method: str) -> list[Parameter]:
-        return [*((one.name, "query", one.what) for one in PARAMS), *ABOUT_PAGES]
 
-    def get(self, request: Request) -> HttpResponse:
-        return self.found(read_params(PARAMS, address=request.query_params, is_strict=self.is_strict))
-
-
-class PostedSlotSearch(OfSlots):
+class PostedSlotSearch(OfSlots, ByForm):
     """Free times by a form."""
 
     actions: ClassVar[dict[str, str]] = {"POST": "book"}
     operation = "post_search_slot"
     answers: ClassVar[dict[str, Any]] = {"POST": {200: resource_schema("Bundle")}}
-    takes: ClassVar[dict[str, Any]] = {
-        "POST": {FORM: {"type": "object", "properties": {one.name: {"type": "string"} for one in PARAMS}}}
-    }
-    parser_classes = (FormParser,)
-
-    def post(self, request: Request) -> HttpResponse:
-        form = request.data if isinstance(request.data, QueryDict) else QueryDict()
-        return self.found(read_params(PARAMS, address=request.query_params, form=form, is_strict=self.is_strict))
+    takes: ClassVar[dict[str, Any]] = {"POST": form_of(PARAMS)}
 
 
-class OneSlot(OfSlots):
+class OneSlot(OfSlots, ById):
     """A free time by its id, as long as it is free."""
 
     actions: ClassVar[dict[str, str]] = {"GET": "book"}
     operation = "read_slot"
     answers: ClassVar[dict[str, Any]] = {"GET": {200: resource_schema("Slot")}}
-
-    @classmethod
-    def parameters(cls, method: str) -> list[Parameter]:
-        return [("row", "path", "The id")]
 
     def get(self, request: Request, row: str) -> HttpResponse:
         named = read_slot_id(row)

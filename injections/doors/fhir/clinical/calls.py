@@ -14,6 +14,7 @@ from fhir.resources.R4B.identifier import Identifier
 from fhir.resources.R4B.period import Period
 from fhir.resources.R4B.task import Task, TaskOutput
 
+from injections.doors.coded.own import RULES
 from injections.doors.fhir import systems
 from injections.doors.fhir.clinical import elements
 from injections.doors.fhir.references import to, to_patient
@@ -61,7 +62,7 @@ def call_resource(row: Call) -> Task:
         lastModified=changed_at(row),
         executionPeriod=Period(start=row.opened_at, end=row.closed_at) if row.closed_at else None,
         owner=elements.person(row.closed_by),
-        reasonCode=elements.concept(systems.RULE, row.rule) if is_rule else None,
+        reasonCode=elements.concept(RULES, row.rule) if is_rule else None,
         note=_notes(row),
         output=_reached(row),
         **whose,

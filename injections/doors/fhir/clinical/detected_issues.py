@@ -12,6 +12,7 @@ from fhir.resources.R4B.detectedissue import DetectedIssue, DetectedIssueEvidenc
 from fhir.resources.R4B.resource import Resource
 
 from injections.assessment.coverage import concerns_of_finding, holding
+from injections.doors.coded.own import RULES
 from injections.doors.fhir import systems
 from injections.doors.fhir.clinical import elements
 from injections.doors.fhir.references import to, to_patient
@@ -62,7 +63,7 @@ def _of_one(row: Assessment) -> list[DetectedIssue]:
             id=issue_id(row, finding),
             meta=elements.changed_at(last),
             status="final",
-            code=elements.concept(systems.RULE, finding["rule"]),
+            code=elements.concept(RULES, finding["rule"]),
             severity=_SEVERITY[finding["severity"]],
             patient=to_patient(row.patient),
             identifiedDateTime=row.at,
