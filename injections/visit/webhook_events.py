@@ -10,7 +10,7 @@ from typing import Final
 from scheduling.webhooks.events import EventType, lead_to, register_events
 
 EVENTS: Final = (
-    EventType("appointment.booked", "appointment-requested", "A visit was put into the diary; it may wait for review."),
+    EventType("appointment.booked", "appointment-requested", "A visit was booked; it may wait for review."),
     EventType("appointment.walked-in", "appointment-walked-in", "Somebody came without an appointment."),
     EventType("appointment.entered-late", "appointment-entered-late", "A visit that was over was entered."),
     EventType("appointment.target-added", "appointment-targeted", "A visit is to inject one more area."),

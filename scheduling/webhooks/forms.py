@@ -18,17 +18,26 @@ def _choices() -> list[tuple[str, str]]:
 
 
 class WebhookForm(ClinicForm):
-    """What somebody wants told where."""
+    """What somebody wants told where. What is wrong with it the use case says, of all fields at once."""
+
+    hides_optional = True
 
     url = forms.CharField(
         label="Address",
+        required=False,
         max_length=LONGEST_ADDRESS,
         widget=forms.URLInput(attrs={"autocomplete": "off"}),
         help_text="It begins with https:// and leads to a public address, or to a network that the settings allow.",
     )
-    used_for = forms.CharField(label="Name of the system", max_length=LONGEST_USE, help_text="As “Record system”.")
+    used_for = forms.CharField(
+        label="Name of the system", required=False, max_length=LONGEST_USE, help_text="As “Record system”."
+    )
     events = forms.MultipleChoiceField(
-        label="Events", widget=forms.CheckboxSelectMultiple, choices=_choices, help_text="What it is told."
+        label="Events",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=_choices,
+        help_text="What it is told.",
     )
 
     def wanted(self) -> Subscription:

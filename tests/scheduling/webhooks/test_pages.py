@@ -37,7 +37,7 @@ def test_one_is_added_and_its_secret_is_shown_once(clinic: Clinic, manager: Brow
     ("data", "says"),
     [
         ({"url": "http://records.example/"}, "Enter an address that begins with https://"),
-        ({"url": ""}, "Enter the address."),
+        ({"url": ""}, "Enter an address that begins with https://"),
         ({"url": "https://10.0.0.1/"}, "This address is in a private or reserved network."),
         ({"used_for": ""}, "Enter the name of the system."),
         ({"events": []}, "Choose"),
@@ -48,6 +48,12 @@ def test_one_is_added_and_its_secret_is_shown_once(clinic: Clinic, manager: Brow
 def test_what_is_refused_is_said_at_its_field(manager: Browser, data: dict[str, object], says: str) -> None:
     assert says in manager.post("webhook-add", data={**FORM, **data}, expect=422)
     assert WebhookEndpoint.objects.count() == 0
+
+
+def test_all_that_is_wrong_is_said_at_once(manager: Browser) -> None:
+    said = manager.post("webhook-add", data={"url": "http://records.example/", "used_for": ""}, expect=422)
+    for why in ("begins with https://", "Enter the name of the system.", "Choose at least one event."):
+        assert why in said
 
 
 def test_one_is_changed(clinic: Clinic, manager: Browser) -> None:
