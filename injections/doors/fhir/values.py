@@ -16,7 +16,7 @@ from pht_clinic.periods import Period, local_days
 
 ID: Final = r"[A-Za-z0-9\-.]{1,64}"
 _ROW: Final = re.compile(r"[1-9][0-9]{0,17}")
-_REFERENCE: Final = re.compile(r"(?:(?P<base>https?://\S+/)?(?P<type>[A-Z][A-Za-z]{2,40})/)?(?P<id>[^/|\s]+)")
+_REFERENCE: Final = re.compile(r"(?:(?P<type>[A-Z][A-Za-z]{2,40})/)?(?P<id>[^/|\s]+)")
 _PREFIXED: Final = re.compile(r"(?P<prefix>[a-z]{2})?(?P<date>\d.*)", re.DOTALL)
 _DATE: Final = re.compile(
     r"(?P<year>\d{4})(-(?P<month>\d{2})(-(?P<day>\d{2})"
@@ -77,14 +77,25 @@ def read_token(text: str) -> Token:
     return Token(system if bar else None, code)
 
 
-def read_reference(text: str, types: tuple[str, ...]) -> Reference:
-    """`Patient/12`, an address that ends so, or `12` where only one type can be meant. Raises: NotUnderstood."""
-    found = _REFERENCE.fullmatch(text)
+def read_reference(text: str, types: tuple[str, ...], *, base: str) -> Reference:
+    """`Patient/12`, the same below `base` (this server's own address), or `12` where only one type can be meant.
+
+    Raises: NotUnderstood (also of what is another server's: its numbers are of other people).
+    """
+    found = _REFERENCE.fullmatch(below(text, base))
     named = found and (found["type"] or (types[0] if len(types) == 1 else None))
     row = row_of(found["id"]) if found else None
     if found is None or row is None or named not in types:
         raise NotUnderstood.field("", f"is a reference such as {types[0]}/12")
     return Reference(named, row)
+
+
+def below(text: str, base: str) -> str:
+    """A reference as it stands below this server's own address. Raises: NotUnderstood (it leads to another one)."""
+    here = text.removeprefix(base)
+    if "://" in here:
+        raise NotUnderstood.field("", f"leads to another server: only what is below {base} is known here")
+    return here
 
 
 def row_of(text: str) -> int | None:

@@ -102,7 +102,8 @@ class SearchType(Searches):
         return [*named, *ABOUT_PAGES]
 
     def get(self, request: Request) -> HttpResponse:
-        return self.found(read_search(self.of, address=request.query_params, is_strict=self.is_strict))
+        asked = read_search(self.of, base=self.address(), address=request.query_params, is_strict=self.is_strict)
+        return self.found(asked)
 
 
 class PostedSearch(Searches):
@@ -112,7 +113,9 @@ class PostedSearch(Searches):
     parser_classes = (FormParser,)
 
     def post(self, request: Request) -> HttpResponse:
-        asked = read_search(self.of, address=request.query_params, form=form_in(request), is_strict=self.is_strict)
+        asked = read_search(
+            self.of, base=self.address(), address=request.query_params, form=form_in(request), is_strict=self.is_strict
+        )
         return self.found(asked)
 
 

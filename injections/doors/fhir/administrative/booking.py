@@ -59,7 +59,7 @@ class BookAppointment(SearchType):
     def post(self, request: Request) -> HttpResponse:
         if "If-None-Exist" in request.headers:
             raise NotUnderstood(sentence="If-None-Exist is not understood here. Send an Idempotency-Key.")
-        sent = read_appointment(parse_appointment(request.data))
+        sent = read_appointment(parse_appointment(request.data), base=self.address())
         values = _checked(sent)
         try:
             booked = book(asked(values), by=self.actor, now=clock.now())

@@ -16,10 +16,10 @@ from injections.doors.coded.own import ADDRESS
 from injections.doors.coded.requests import services_of
 from injections.doors.coded.resources import parse_resource
 from injections.doors.coded.table import rows_of
-from injections.doors.fhir.administrative.slot_ids import read_slot_id
+from injections.doors.fhir.administrative.slot_ids import SlotId, read_slot_id
 from injections.doors.fhir.outcome import WrongResource
 from injections.doors.fhir.references import SERVICE
-from injections.doors.fhir.values import read_reference
+from injections.doors.fhir.values import NotUnderstood, below, read_reference
 from injections.visit_kinds import KINDS, VisitKind
 from pht_clinic.errors import FieldError, Invalid
 
@@ -98,17 +98,19 @@ def _below_root(pointer: str) -> str:
     return pointer.replace("#", ROOT, 1)
 
 
-def read_appointment(appointment: Appointment) -> Sent:
-    """What is asked for, and what of it cannot be taken: nothing that is sent is lost in silence."""
+def read_appointment(appointment: Appointment, *, base: str) -> Sent:
+    """What is asked for, and what of it cannot be taken: nothing that is sent is lost in silence. `base` is the address
+    of this server: what another one calls Patient/12 is somebody else.
+    """
     sent = Sent()
     for name in appointment.model_fields_set - _OF_NO_WEIGHT - _TAKEN:
         sent.wrong(name, "is not taken here")
     if appointment.status not in STATUSES:
         sent.wrong("status", f"is one of {', '.join(STATUSES)} when it is sent")
-    _read_participants(appointment, sent)
+    _read_participants(appointment, sent, base=base)
     kind = _read_kind(appointment, sent)
     _read_times(appointment, kind, sent)
-    _read_slot(appointment, sent)
+    _read_slot(appointment, sent, base=base)
     _read_injections(appointment, kind, sent)
     _read_extensions(appointment, sent)
     if appointment.comment:
@@ -116,11 +118,11 @@ def read_appointment(appointment: Appointment) -> Sent:
     return sent
 
 
-def _read_participants(appointment: Appointment, sent: Sent) -> None:
+def _read_participants(appointment: Appointment, sent: Sent, *, base: str) -> None:
     for number, one in enumerate(appointment.participant):
         place = f"participant/{number}/actor"
         try:
-            found = read_reference((one.actor.reference or "") if one.actor else "", tuple(_BODY))
+            found = read_reference((one.actor.reference or "") if one.actor else "", tuple(_BODY), base=base)
         except Invalid as error:
             sent.wrong(place, error.errors[0].detail)
             continue
@@ -162,10 +164,10 @@ def _read_times(appointment: Appointment, kind: VisitKind | None, sent: Sent) ->
         sent.wrong("minutesDuration", f"is {_minutes(kind)} for this kind of visit; it may be left out")
 
 
-def _read_slot(appointment: Appointment, sent: Sent) -> None:
+def _read_slot(appointment: Appointment, sent: Sent, *, base: str) -> None:
     """The free time that it takes: it says what is left out, and what is said must be its own."""
     for number, one in enumerate(appointment.slot or ()):
-        found = read_slot_id((one.reference or "").rpartition("Slot/")[2])
+        found = _slot_of(one.reference or "", base)
         if found is None or number:
             sent.wrong(f"slot/{number}", "is one Slot of this server")
             return
@@ -179,6 +181,15 @@ def _read_slot(appointment: Appointment, sent: Sent) -> None:
                 sent.put(name, value, f"slot/{number}")
             elif sent.values[name] != value:
                 sent.wrong(f"slot/{number}", f"is of another {_CALLED[name]}")
+
+
+def _slot_of(reference: str, base: str) -> SlotId | None:
+    """The free time that a reference leads to; None of what is no Slot of this server."""
+    try:
+        type_, _, id_ = below(reference, base).rpartition("/")
+    except NotUnderstood:
+        return None
+    return read_slot_id(id_) if type_ == "Slot" else None
 
 
 _CALLED: Final = {"kind": "kind of visit", "practitioner": "Practitioner", "room": "Location"}

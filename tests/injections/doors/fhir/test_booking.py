@@ -145,6 +145,23 @@ def test_a_slot_says_what_is_left_out(fhir: Fhir, clinic: Clinic) -> None:
     assert only(post(fhir, document), 201)["start"] == START.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+@pytest.mark.parametrize("base", ["https://other-ehr.example/fhir/", "http://testserver/other/"])
+def test_what_another_server_calls_so_is_nobody_and_no_time_of_ours(fhir: Fhir, clinic: Clinic, base: str) -> None:
+    document = sent(clinic, clinic.fit_patient())
+    slot = f"injection.{clinic.practitioner.pk}.{clinic.room.pk}.{START:%Y%m%dT%H%M}Z"
+    document["slot"] = [{"reference": f"Slot/{slot}"}]
+    elsewhere = json.loads(json.dumps(document))
+    named = [one["actor"] for one in elsewhere["participant"]] + elsewhere["slot"]
+    for one in named:
+        one["reference"] = f"{base}{one['reference']}"
+    places = {f"Appointment.participant[{number}].actor" for number in range(3)} | {"Appointment.slot[0]"}
+    assert expressions(post(fhir, elsewhere)) >= places
+    assert not Appointment.objects.exists()
+    for one in named:
+        one["reference"] = one["reference"].replace(base, "http://testserver/fhir/R4/")
+    assert only(post(fhir, elsewhere), 201)["status"] == "booked"
+
+
 @pytest.mark.parametrize(
     ("values", "wrong"),
     [
@@ -224,6 +241,7 @@ def test_visits_are_searched(fhir: Fhir, clinic: Clinic) -> None:
     for query, fits in (
         ({"patient": f"Patient/{patient.pk}"}, True),
         ({"patient": "99999"}, False),
+        ({"patient": f"http://testserver/fhir/R4/Patient/{patient.pk}"}, True),
         ({"date": "2026-03-10", "status": "booked,pending"}, True),
         ({"date": ["ge2026-03-01", "lt2026-03-10"]}, False),
         ({"practitioner": str(clinic.practitioner.pk), "location": str(clinic.room.pk)}, True),
@@ -233,3 +251,6 @@ def test_visits_are_searched(fhir: Fhir, clinic: Clinic) -> None:
     ):
         ids = [one["id"] for one in found(fhir.get("Appointment", query))]
         assert ids == ([pk] if fits else []), query
+    elsewhere = {"patient": f"https://other-ehr.example/fhir/Patient/{patient.pk}"}
+    assert "another server" in said(fhir.get("Appointment", elsewhere), 400)
+    assert "another server" in said(fhir.search("Appointment", elsewhere), 400)
