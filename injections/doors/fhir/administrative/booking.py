@@ -18,7 +18,8 @@ from injections.booking.book import BookingOutcome, book
 from injections.doors.coded.own import ADDRESS
 from injections.doors.fhir import outcome
 from injections.doors.fhir.administrative.appointment import APPOINTMENT
-from injections.doors.fhir.administrative.sent_appointment import Sent, parse_appointment, read_appointment
+from injections.doors.fhir.administrative.sent import Sent
+from injections.doors.fhir.administrative.sent_appointment import parse_appointment, read_appointment
 from injections.doors.fhir.bundle import etag_of, with_version
 from injections.doors.fhir.clinical.detected_issues import detected_issues
 from injections.doors.fhir.schema import resource_schema
