@@ -72,7 +72,7 @@ _CORRECTED: Final = "One that was corrected or withdrawn is entered-in-error."
 PROCEDURE: Final = ResourceType(
     name="Procedure",
     rows=_all(lambda: with_days(procedures())),
-    resources=each(procedure_resource),
+    resources=each(procedure_resource, updated="changed_at"),
     params=(
         of_patient(),
         given_on(),
@@ -93,7 +93,7 @@ PROCEDURE: Final = ResourceType(
 DIAGNOSTIC_REPORT: Final = ResourceType(
     name="DiagnosticReport",
     rows=_all(reports),
-    resources=each(report_resource),
+    resources=each(report_resource, updated="changed_at"),
     params=(
         of_patient(),
         on_day("date", "performed_on", what="The day of the scan"),
@@ -114,7 +114,7 @@ DIAGNOSTIC_REPORT: Final = ResourceType(
 ALLERGY: Final = ResourceType(
     name="AllergyIntolerance",
     rows=_all(allergies),
-    resources=each(allergy_resource),
+    resources=each(allergy_resource, updated="changed_at"),
     params=(
         of_patient(),
         at_instant("date", "recorded_at", what="When it was recorded"),
@@ -127,7 +127,7 @@ ALLERGY: Final = ResourceType(
 CONDITION: Final = ResourceType(
     name="Condition",
     rows=_all(conditions),
-    resources=each(condition_resource),
+    resources=each(condition_resource, updated="changed_at"),
     params=(
         of_patient(),
         at_instant("recorded-date", "recorded_at", what="When it was recorded"),
@@ -140,7 +140,7 @@ CONDITION: Final = ResourceType(
 MEDICATION_STATEMENT: Final = ResourceType(
     name="MedicationStatement",
     rows=_all(medicines),
-    resources=each(medicine_resource),
+    resources=each(medicine_resource, updated="changed_at"),
     params=(of_patient(), by_status("status", {**_CLINICAL, **_VERIFICATION}, what=f"active, {_WHAT_IN_ERROR}")),
     what="Medicines that a patient takes. What was injected stands in Procedure.",
     **_OF_RECORDS,
@@ -170,7 +170,7 @@ DETECTED_ISSUE: Final = ResourceType(
 TASK: Final = ResourceType(
     name="Task",
     rows=_all(calls),
-    resources=each(call_resource),
+    resources=each(call_resource, updated="changed_at"),
     params=(
         of_patient(),
         at_instant("authored-on", "opened_at", what="When it was opened"),
@@ -204,7 +204,7 @@ AUDIT_EVENT: Final = ResourceType(
     name="AuditEvent",
     action="read-audit",
     rows=_all(audit_entries),
-    resources=each(audit_event),
+    resources=each(audit_event, updated="at"),
     patients_of=_whose_entry,
     updated="at",
     params=(
