@@ -27,7 +27,7 @@ from injections.doors.fhir.clinical.params import IN_ERROR, by_status, given_on,
 from injections.doors.fhir.clinical.procedures import procedure_resource, procedures
 from injections.doors.fhir.clinical.provenance import clinical_entries, provenances, without_erased
 from injections.doors.fhir.clinical.reports import report_resource, reports
-from injections.doors.fhir.resource_type import ResourceType, at_instant, each, of_code, of_patient, on_day
+from injections.doors.fhir.resource_type import ResourceType, at_instant, code_of, each, of_code, of_patient, on_day
 from injections.models import Call, Injection
 from pht_clinic.audit.models import Entry
 from pht_clinic.people.actors import Actor
@@ -84,6 +84,7 @@ PROCEDURE: Final = ResourceType(
                 "not-done": ~IN_ERROR & Q(status=Injection.Status.NOT_GIVEN),
                 **_VERIFICATION,
             },
+            systems=code_of("event-status"),
             what=f"completed, stopped (given in part), not-done, {_WHAT_IN_ERROR}",
         ),
     ),
@@ -105,6 +106,7 @@ DIAGNOSTIC_REPORT: Final = ResourceType(
                 "corrected": ~IN_ERROR & Q(supersedes__isnull=False),
                 **_VERIFICATION,
             },
+            systems=code_of("diagnostic-report-status"),
             what=f"final, corrected (took the place of another), {_WHAT_IN_ERROR}",
         ),
     ),
@@ -118,8 +120,8 @@ ALLERGY: Final = ResourceType(
     params=(
         of_patient(),
         at_instant("date", "recorded_at", what="When it was recorded"),
-        by_status("clinical-status", _CLINICAL, system=f"{ALLERGY_CODES}clinical", what="active"),
-        by_status("verification-status", _VERIFICATION, system=f"{ALLERGY_CODES}verification", what=_WHAT_IN_ERROR),
+        by_status("clinical-status", _CLINICAL, systems=(f"{ALLERGY_CODES}clinical",), what="active"),
+        by_status("verification-status", _VERIFICATION, systems=(f"{ALLERGY_CODES}verification",), what=_WHAT_IN_ERROR),
     ),
     what=_CORRECTED,
     **_OF_RECORDS,
@@ -131,8 +133,8 @@ CONDITION: Final = ResourceType(
     params=(
         of_patient(),
         at_instant("recorded-date", "recorded_at", what="When it was recorded"),
-        by_status("clinical-status", _CLINICAL, system=f"{CONDITION_CODES}clinical", what="active"),
-        by_status("verification-status", _VERIFICATION, system=f"{CONDITION_CODES}ver-status", what=_WHAT_IN_ERROR),
+        by_status("clinical-status", _CLINICAL, systems=(f"{CONDITION_CODES}clinical",), what="active"),
+        by_status("verification-status", _VERIFICATION, systems=(f"{CONDITION_CODES}ver-status",), what=_WHAT_IN_ERROR),
     ),
     what=_CORRECTED,
     **_OF_RECORDS,
@@ -141,7 +143,15 @@ MEDICATION_STATEMENT: Final = ResourceType(
     name="MedicationStatement",
     rows=_all(medicines),
     resources=each(medicine_resource, updated="changed_at"),
-    params=(of_patient(), by_status("status", {**_CLINICAL, **_VERIFICATION}, what=f"active, {_WHAT_IN_ERROR}")),
+    params=(
+        of_patient(),
+        by_status(
+            "status",
+            {**_CLINICAL, **_VERIFICATION},
+            systems=code_of("CodeSystem/medication-statement-status"),
+            what=f"active, {_WHAT_IN_ERROR}",
+        ),
+    ),
     what="Medicines that a patient takes. What was injected stands in Procedure.",
     **_OF_RECORDS,
 )
@@ -182,6 +192,7 @@ TASK: Final = ResourceType(
                 "completed": Q(closed_at__isnull=False, closed_by__isnull=False),
                 "cancelled": Q(closed_at__isnull=False, closed_by__isnull=True),
             },
+            systems=code_of("task-status"),
             what="requested, in-progress (tried), completed, cancelled (closed automatically)",
         ),
         of_code("code", "why", systems=(systems.CALL,), what=f"Why: {', '.join(Call.Why.values)}"),

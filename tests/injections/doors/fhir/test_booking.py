@@ -251,6 +251,10 @@ def test_visits_are_searched(fhir: Fhir, clinic: Clinic) -> None:
         ({"practitioner": str(clinic.practitioner.pk), "location": str(clinic.room.pk)}, True),
         ({"service-type": f"{OWN}/CodeSystem/service|injection"}, True),
         ({"service-type": "urn:other|injection"}, False),
+        ({"service-type": f"{OWN}/CodeSystem/service|"}, True),
+        ({"status": "http://hl7.org/fhir/appointmentstatus|booked"}, True),
+        ({"status": "http://hl7.org/fhir/appointmentstatus|"}, True),
+        ({"status": "urn:other|booked"}, False),
         ({"_lastUpdated": "lt2026-03-01"}, False),
     ):
         ids = [one["id"] for one in found(fhir.get("Appointment", query))]
