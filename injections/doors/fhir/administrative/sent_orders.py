@@ -10,10 +10,10 @@ from fhir.resources.R4B.codeableconcept import CodeableConcept
 from fhir.resources.R4B.servicerequest import ServiceRequest
 
 from injections.doors.coded.body_sites import site_and_side
+from injections.doors.coded.own import system_of
 from injections.doors.coded.requests import services_in
 from injections.doors.coded.table import rows_of
 from injections.doors.fhir.administrative.sent import Sent
-from injections.doors.fhir.references import SERVICE
 from injections.doors.fhir.values import NotUnderstood, read_reference
 from injections.visit_kinds import KINDS
 
@@ -27,7 +27,7 @@ def kinds_said(concepts: Sequence[CodeableConcept] | None) -> frozenset[str]:
     ours.
     """
     codings = [coding for concept in concepts or () for coding in concept.coding or ()]
-    own = frozenset(one.code for one in codings if one.system == SERVICE and one.code in KINDS)
+    own = frozenset(one.code for one in codings if one.system == system_of("service") and one.code in KINDS)
     return own or services_in(concepts)
 
 

@@ -78,6 +78,16 @@ def test_an_etag_that_is_known_is_answered_in_a_line(fhir: Fhir, clinic: Clinic)
     assert only(fhir.get(f"Patient/{patient.pk}", **{"If-None-Match": etag}))["name"][0]["given"] == ["Alex"]
 
 
+def test_what_is_no_row_is_known_by_its_etag_too(clinic: Clinic) -> None:
+    fhir = as_user(clinic, "reception")
+    for name in ("Slot", "Questionnaire"):
+        first, *_ = found(fhir.get(name, listing(name)))
+        etag = fhir.get(f"{name}/{first['id']}").headers["ETag"]
+        again = fhir.get(f"{name}/{first['id']}", **{"If-None-Match": etag})
+        assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", etag)
+        assert only(fhir.get(f"{name}/{first['id']}", **{"If-None-Match": 'W/"another"'})) == first
+
+
 @pytest.mark.parametrize("name", [one.name for one in TYPES.values() if one.updated])
 def test_what_is_searched_by_change_says_when_it_changed(clinic: Clinic, name: str) -> None:
     fill(clinic)
