@@ -283,6 +283,9 @@ def test_everything_comes_in_pages_and_names_what_is_left_out(clinic: Clinic) ->
     assert "Your role does not see" in json.dumps(document)
     assert said(as_user(clinic, "manager").get(f"Patient/{patient.pk}/$everything", {"_type": "Slot"}), 400)
     assert said(as_user(clinic, "manager").get("Patient/99999/$everything"), 404)
+    assert "1 at least" in said(
+        as_user(clinic, "manager").get(f"Patient/{patient.pk}/$everything", {"_count": "0"}), 400
+    )
 
 
 # -- What it costs ----------------------------------------------------------------------------------------
