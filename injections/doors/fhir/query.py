@@ -66,7 +66,7 @@ def read_search(
     found = read_params(params_of(of), base=base, address=address, form=form, is_strict=is_strict)
     names = {name for name, _, _ in _given(address, form)}
     if of.needs and not names & set(of.needs):
-        raise NotUnderstood([FieldError("#", f"{of.name} is never listed whole: say {', '.join(of.needs)}.")])
+        raise NotUnderstood([FieldError("#", f"A search of {of.name} says one of {', '.join(of.needs)} at least.")])
     return found
 
 

@@ -59,14 +59,13 @@ class Reference:
 class DateValue:
     """A date with its prefix: `period` is all that it covers at the precision it was given in, half-open, in UTC.
 
-    `first` and `last` are the local days of that; `is_instant` says that it was given to the minute or closer.
+    `first` and `last` are the local days of that.
     """
 
     prefix: str
     period: Period
     first: date
     last: date
-    is_instant: bool
 
 
 def read_token(text: str) -> Token:
@@ -118,21 +117,21 @@ def read_when(text: str, zone: ZoneInfo) -> DateValue:
             "", f"is a date such as 2026-03-24 or 2026-03-24T09:20:00Z, with {', '.join(PREFIXES)} before it if wanted"
         )
     try:
-        period, is_instant = _covered(said, zone)
+        period = _covered(said, zone)
         first, last = (one.astimezone(zone).date() for one in (period.start, period.end - timedelta(microseconds=1)))
     except (ValueError, OverflowError):
         raise NotUnderstood.field("", "is no date that there is") from None
-    return DateValue(prefix, period, first, last, is_instant)
+    return DateValue(prefix, period, first, last)
 
 
-def _covered(said: re.Match[str], zone: ZoneInfo) -> tuple[Period, bool]:
+def _covered(said: re.Match[str], zone: ZoneInfo) -> Period:
     year, month, day = int(said["year"]), int(said["month"] or 1), int(said["day"] or 1)
     if said["hour"] is None:
-        return local_days(date(year, month, day), _last_day(said), zone), False
+        return local_days(date(year, month, day), _last_day(said), zone)
     part = (said["part"] or "").ljust(6, "0")
     at = time(int(said["hour"]), int(said["minute"]), int(said["second"] or 0), int(part))
     start = datetime.combine(date(year, month, day), at, tzinfo=_zone_of(said["zone"], zone)).astimezone(UTC)
-    return Period(start, start + _precision(said)), True
+    return Period(start, start + _precision(said))
 
 
 def _last_day(said: re.Match[str]) -> date:

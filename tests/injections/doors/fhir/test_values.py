@@ -37,7 +37,7 @@ def test_a_date_covers_all_that_it_leaves_open(text: str, prefix: str, start: da
 
 def test_a_date_says_its_local_days() -> None:
     found = read_when("2026-02", LONDON)
-    assert (found.first, found.last, found.is_instant) == (date(2026, 2, 1), date(2026, 2, 28), False)
+    assert (found.first, found.last) == (date(2026, 2, 1), date(2026, 2, 28))
 
 
 @pytest.mark.parametrize(
