@@ -1,5 +1,6 @@
 """A FHIR Appointment as what is asked for: which service, where, on which side, when."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -52,7 +53,12 @@ def services_of(appointment: Appointment) -> frozenset[str]:
     """The services of this clinic that the appointment is for: injection, scan-and-injection, physiotherapy,
     exercise-class. None for a visit that is not ours to judge.
     """
-    found = rows_of(appointment.serviceType, "service", "injection")
+    return services_in(appointment.serviceType)
+
+
+def services_in(concepts: Iterable[CodeableConcept] | None) -> frozenset[str]:
+    """The services of this clinic that these concepts mean."""
+    found = rows_of(concepts, "service", "injection")
     return frozenset(row.value if row.fact == "service" else INJECTION for row in found)
 
 

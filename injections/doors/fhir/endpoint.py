@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.http import http_date
 from fhir.resources.R4B.resource import Resource
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.negotiation import BaseContentNegotiation
@@ -15,6 +16,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from injections.doors.fhir import outcome
+from injections.doors.fhir.bundle import etag_of, with_version
 from injections.doors.fhir.schema import FhirSchema, Parameter
 from pht_clinic.web.api.endpoint import Endpoint
 from pht_clinic.web.api.json_parser import StrictJSONParser
@@ -99,6 +101,16 @@ class FhirEndpoint(Endpoint):
         """A resource as the answer."""
         is_pretty = self.request.query_params.get("_pretty") == "true"
         return outcome.sent(resource, status, headers=headers, is_pretty=is_pretty)
+
+    def sent_version(self, resource: Resource) -> HttpResponse:
+        """One resource as the answer, with its version; 304 where whoever asks has that one."""
+        versioned = with_version(resource)
+        headers = {"ETag": etag_of(versioned)}
+        if versioned.meta and versioned.meta.lastUpdated:
+            headers["Last-Modified"] = http_date(versioned.meta.lastUpdated.timestamp())
+        if self.request.headers.get("If-None-Match") == headers["ETag"]:
+            return HttpResponse(status=304, headers=headers)
+        return self.sent(versioned, headers=headers)
 
     @property
     def is_strict(self) -> bool:

@@ -129,6 +129,8 @@ def _take(wanted: WantedPart, name: str, values: list[str], *, is_strict: bool) 
     match name:
         case "_count":
             wanted.count = read_count(text)
+            if wanted.count == 0:
+                raise NotUnderstood.field("", "is 1 at least here: how much there is of a patient nobody counts")
         case "_since":
             wanted.since = read_when(text, clock.zone())
         case "_type":

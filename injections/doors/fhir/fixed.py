@@ -33,7 +33,8 @@ class ByAddress(OfNoRows):
         return [*((one.name, "query", one.what) for one in cls.params), *ABOUT_PAGES]
 
     def get(self, request: Request) -> HttpResponse:
-        return self.found(read_params(self.params, address=request.query_params, is_strict=self.is_strict))
+        asked = read_params(self.params, base=self.address(), address=request.query_params, is_strict=self.is_strict)
+        return self.found(asked)
 
 
 class ByForm(OfNoRows):
@@ -42,7 +43,13 @@ class ByForm(OfNoRows):
     parser_classes = (FormParser,)
 
     def post(self, request: Request) -> HttpResponse:
-        asked = read_params(self.params, address=request.query_params, form=form_in(request), is_strict=self.is_strict)
+        asked = read_params(
+            self.params,
+            base=self.address(),
+            address=request.query_params,
+            form=form_in(request),
+            is_strict=self.is_strict,
+        )
         return self.found(asked)
 
 

@@ -33,10 +33,12 @@ _ESCAPED: Final = re.compile(r"\\([,|$\\])")
 
 @dataclass(slots=True)
 class FhirQuery:
-    """A search that can be carried out. `used` are the parameters that were understood, as they stood, but those that
-    are personal; `has_personal` says whether there were any. `count` is from 0 (only how many there are) to 200.
+    """A search that can be carried out, on the server whose address is `base`. `used` are the parameters that were
+    understood, as they stood, but those that are personal; `has_personal` says whether there were any. `count` is from
+    0 (only how many there are) to 200.
     """
 
+    base: str
     values: list[tuple[SearchParam, list[Any]]] = field(default_factory=list)
     used: list[tuple[str, str]] = field(default_factory=list)
     count: int = PAGE
@@ -54,26 +56,31 @@ class FhirQuery:
 
 
 def read_search(
-    of: ResourceType, *, address: QueryDict, form: QueryDict | None = None, is_strict: bool = False
+    of: ResourceType, *, base: str, address: QueryDict, form: QueryDict | None = None, is_strict: bool = False
 ) -> FhirQuery:
     """What the address asks for, and the form of a `_search`. An unknown parameter is passed over, or with `is_strict`
     refused; a modifier or a chain that is not understood is refused always, as it would change what is found.
 
     Raises: NotUnderstood (with everything that is wrong).
     """
-    found = read_params(params_of(of), address=address, form=form, is_strict=is_strict)
+    found = read_params(params_of(of), base=base, address=address, form=form, is_strict=is_strict)
     names = {name for name, _, _ in _given(address, form)}
     if of.needs and not names & set(of.needs):
-        raise NotUnderstood([FieldError("#", f"{of.name} is never listed whole: say {', '.join(of.needs)}.")])
+        raise NotUnderstood([FieldError("#", f"A search of {of.name} says one of {', '.join(of.needs)} at least.")])
     return found
 
 
 def read_params(
-    params: Iterable[SearchParam], *, address: QueryDict, form: QueryDict | None = None, is_strict: bool = False
+    params: Iterable[SearchParam],
+    *,
+    base: str,
+    address: QueryDict,
+    form: QueryDict | None = None,
+    is_strict: bool = False,
 ) -> FhirQuery:
     """The same of any list of parameters. Raises: NotUnderstood (with everything that is wrong)."""
     known = {param.name: param for param in params}
-    asked, problems = FhirQuery(), []
+    asked, problems = FhirQuery(base), []
     for name, value, is_posted in _given(address, form):
         try:
             _read(asked, known, name, value, is_posted=is_posted, is_strict=is_strict)
@@ -131,21 +138,21 @@ def _read(
         param = known[name]
         if param.is_personal and not is_posted:
             raise NotUnderstood.field("", "says who somebody is and never stands in an address: POST it to _search")
-        asked.values.append((param, _values(param, value)))
+        asked.values.append((param, _values(param, value, base=asked.base)))
         if param.is_personal:
             asked.has_personal = True
             return
     asked.used.append((name, value))
 
 
-def _values(param: SearchParam, text: str) -> list[Any]:
+def _values(param: SearchParam, text: str, *, base: str) -> list[Any]:
     values = [_ESCAPED.sub(r"\1", one).strip() for one in _COMMA.split(text) if one.strip()]
     if not values or len(values) > MOST_VALUES or "\0" in text:
         raise NotUnderstood.field("", f"has one value or several by commas, {MOST_VALUES} at most")
-    return [read_value(param, value) for value in values]
+    return [read_value(param, value, base=base) for value in values]
 
 
-def read_value(param: SearchParam, text: str) -> Any:
+def read_value(param: SearchParam, text: str, *, base: str) -> Any:
     """One value, as the kind of its parameter has it. Raises: NotUnderstood."""
     if param.name == "_id":
         if not is_id(text):
@@ -155,7 +162,7 @@ def read_value(param: SearchParam, text: str) -> Any:
         case "token":
             return read_token(text)
         case "reference":
-            return read_reference(text, param.targets)
+            return read_reference(text, param.targets, base=base)
         case "date":
             return read_when(text, clock.zone())
     return text

@@ -14,8 +14,6 @@ from scheduling.models import Patient, Practitioner, Room
 
 NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
 """Source: NHS Digital, FHIR identifier systems, https://fhir.nhs.uk/Id/nhs-number"""
-SERVICE: Final = system_of("service")
-"""Kinds of visit. No published system has codes for them."""
 
 
 def to(type_: str, row_id: int | str, *, display: str = "") -> Reference:
@@ -39,4 +37,4 @@ def to_room(room: Room) -> Reference:
 def service_type(kind: str) -> CodeableConcept:
     """A kind of visit."""
     name = KINDS[kind].name if kind in KINDS else kind
-    return CodeableConcept(coding=[Coding(system=SERVICE, code=kind, display=name)], text=name)
+    return CodeableConcept(coding=[Coding(system=system_of("service"), code=kind, display=name)], text=name)

@@ -55,7 +55,7 @@ class ResourceType:
     several. `updated` is a column or annotation of `rows`, the instant at which it last changed; "" where nobody knows
     it: then there is no `_lastUpdated`.
     `is_one_each`: a row makes exactly one resource; else nobody counts what a search finds.
-    `needs` are parameters of which a search must name one: the type is never listed whole.
+    `needs` are parameters of which a search must name one.
     """
 
     name: str
@@ -120,9 +120,14 @@ def of_code(name: str, path: str, *, systems: tuple[str, ...] = (), what: str) -
     def matches(value: Token) -> Q:
         if not value.may_be_of(*systems):
             return NOTHING
-        return Q(**{path: value.code}) if value.code else Q()
+        return Q(**{path: value.code}) if value.code else EVERYTHING
 
     return SearchParam(name=name, kind="token", matches=matches, what=what)
+
+
+def code_of(list_name: str) -> tuple[str, ...]:
+    """The systems by which a plain code of R4 may be named: none, or that of the list that it is of."""
+    return ("", f"http://hl7.org/fhir/{list_name}")
 
 
 def at_instant(name: str, path: str, *, what: str) -> SearchParam:
@@ -178,3 +183,5 @@ def during(value: DateValue, start: str, end: str, *, is_instant: bool = False) 
 
 NOTHING: Final = Q(pk__in=())
 """No row at all."""
+EVERYTHING: Final = ~NOTHING
+"""Every row. An empty Q says nothing when it is joined with others by "or"."""

@@ -16,7 +16,7 @@ from pht_clinic.periods import Period, local_days
 
 ID: Final = r"[A-Za-z0-9\-.]{1,64}"
 _ROW: Final = re.compile(r"[1-9][0-9]{0,17}")
-_REFERENCE: Final = re.compile(r"(?:(?P<base>https?://\S+/)?(?P<type>[A-Z][A-Za-z]{2,40})/)?(?P<id>[^/|\s]+)")
+_REFERENCE: Final = re.compile(r"(?:(?P<type>[A-Z][A-Za-z]{2,40})/)?(?P<id>[^/|\s]+)")
 _PREFIXED: Final = re.compile(r"(?P<prefix>[a-z]{2})?(?P<date>\d.*)", re.DOTALL)
 _DATE: Final = re.compile(
     r"(?P<year>\d{4})(-(?P<month>\d{2})(-(?P<day>\d{2})"
@@ -59,14 +59,13 @@ class Reference:
 class DateValue:
     """A date with its prefix: `period` is all that it covers at the precision it was given in, half-open, in UTC.
 
-    `first` and `last` are the local days of that; `is_instant` says that it was given to the minute or closer.
+    `first` and `last` are the local days of that.
     """
 
     prefix: str
     period: Period
     first: date
     last: date
-    is_instant: bool
 
 
 def read_token(text: str) -> Token:
@@ -77,14 +76,25 @@ def read_token(text: str) -> Token:
     return Token(system if bar else None, code)
 
 
-def read_reference(text: str, types: tuple[str, ...]) -> Reference:
-    """`Patient/12`, an address that ends so, or `12` where only one type can be meant. Raises: NotUnderstood."""
-    found = _REFERENCE.fullmatch(text)
+def read_reference(text: str, types: tuple[str, ...], *, base: str) -> Reference:
+    """`Patient/12`, the same below `base` (this server's own address), or `12` where only one type can be meant.
+
+    Raises: NotUnderstood (also of what is another server's: its numbers are of other people).
+    """
+    found = _REFERENCE.fullmatch(below(text, base))
     named = found and (found["type"] or (types[0] if len(types) == 1 else None))
     row = row_of(found["id"]) if found else None
     if found is None or row is None or named not in types:
         raise NotUnderstood.field("", f"is a reference such as {types[0]}/12")
     return Reference(named, row)
+
+
+def below(text: str, base: str) -> str:
+    """A reference as it stands below this server's own address. Raises: NotUnderstood (it leads to another one)."""
+    here = text.removeprefix(base)
+    if "://" in here:
+        raise NotUnderstood.field("", f"leads to another server: only what is below {base} is known here")
+    return here
 
 
 def row_of(text: str) -> int | None:
@@ -107,21 +117,21 @@ def read_when(text: str, zone: ZoneInfo) -> DateValue:
             "", f"is a date such as 2026-03-24 or 2026-03-24T09:20:00Z, with {', '.join(PREFIXES)} before it if wanted"
         )
     try:
-        period, is_instant = _covered(said, zone)
+        period = _covered(said, zone)
         first, last = (one.astimezone(zone).date() for one in (period.start, period.end - timedelta(microseconds=1)))
     except (ValueError, OverflowError):
         raise NotUnderstood.field("", "is no date that there is") from None
-    return DateValue(prefix, period, first, last, is_instant)
+    return DateValue(prefix, period, first, last)
 
 
-def _covered(said: re.Match[str], zone: ZoneInfo) -> tuple[Period, bool]:
+def _covered(said: re.Match[str], zone: ZoneInfo) -> Period:
     year, month, day = int(said["year"]), int(said["month"] or 1), int(said["day"] or 1)
     if said["hour"] is None:
-        return local_days(date(year, month, day), _last_day(said), zone), False
+        return local_days(date(year, month, day), _last_day(said), zone)
     part = (said["part"] or "").ljust(6, "0")
     at = time(int(said["hour"]), int(said["minute"]), int(said["second"] or 0), int(part))
     start = datetime.combine(date(year, month, day), at, tzinfo=_zone_of(said["zone"], zone)).astimezone(UTC)
-    return Period(start, start + _precision(said)), True
+    return Period(start, start + _precision(said))
 
 
 def _last_day(said: re.Match[str]) -> date:

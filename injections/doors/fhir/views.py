@@ -7,13 +7,12 @@ from typing import Any, ClassVar, Final
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.utils.http import http_date
 from fhir.resources.R4B.resource import Resource
 from rest_framework.parsers import FormParser
 from rest_framework.request import Request
 
 from injections.doors.fhir import outcome
-from injections.doors.fhir.bundle import etag_of, link_of, searchset, with_version
+from injections.doors.fhir.bundle import link_of, searchset
 from injections.doors.fhir.endpoint import FhirEndpoint
 from injections.doors.fhir.query import CURSOR, FhirQuery, cursor_of, form_in, params_of, read_search
 from injections.doors.fhir.resource_type import ResourceType, visible
@@ -47,14 +46,7 @@ class ReadOne(OfType):
         return [("row", "path", "The id")]
 
     def get(self, request: Request, row: str) -> HttpResponse:
-        resource = self._found(row)
-        etag = etag_of(resource)
-        headers = {"ETag": etag}
-        if resource.meta and resource.meta.lastUpdated:
-            headers["Last-Modified"] = http_date(resource.meta.lastUpdated.timestamp())
-        if request.headers.get("If-None-Match") == etag:
-            return HttpResponse(status=304, headers=headers)
-        return self.sent(resource, headers=headers)
+        return self.sent_version(self._found(row))
 
     def _found(self, id_: str) -> Resource:
         """The resource of this id. Raises: Missing, Forbidden (of somebody who was erased)."""
@@ -68,7 +60,7 @@ class ReadOne(OfType):
         if resource is None:
             raise Missing(f"There is no {self.of.name}/{id_} here.")
         self.shows(self.of.patients_of(row))
-        return with_version(resource)
+        return resource
 
 
 class Searches(OfType):
@@ -102,7 +94,8 @@ class SearchType(Searches):
         return [*named, *ABOUT_PAGES]
 
     def get(self, request: Request) -> HttpResponse:
-        return self.found(read_search(self.of, address=request.query_params, is_strict=self.is_strict))
+        asked = read_search(self.of, base=self.address(), address=request.query_params, is_strict=self.is_strict)
+        return self.found(asked)
 
 
 class PostedSearch(Searches):
@@ -112,7 +105,9 @@ class PostedSearch(Searches):
     parser_classes = (FormParser,)
 
     def post(self, request: Request) -> HttpResponse:
-        asked = read_search(self.of, address=request.query_params, form=form_in(request), is_strict=self.is_strict)
+        asked = read_search(
+            self.of, base=self.address(), address=request.query_params, form=form_in(request), is_strict=self.is_strict
+        )
         return self.found(asked)
 
 

@@ -11,16 +11,26 @@ from django.db.models.functions import Coalesce
 from fhir.resources.R4B.appointment import Appointment as AppointmentResource
 from fhir.resources.R4B.appointment import AppointmentParticipant
 from fhir.resources.R4B.codeableconcept import CodeableConcept
-from fhir.resources.R4B.coding import Coding
 from fhir.resources.R4B.reference import Reference as ReferenceElement
 from fhir.resources.R4B.resource import Resource
 from fhir.resources.R4B.servicerequest import ServiceRequest
 
 from injections.assessment.visits import appointments
 from injections.doors.coded.body_sites import body_sites
+from injections.doors.coded.concepts import own_concept
 from injections.doors.coded.own import system_of
 from injections.doors.fhir.references import service_type, to_patient, to_practitioner, to_room
-from injections.doors.fhir.resource_type import NOTHING, ResourceType, SearchParam, at_instant, each, of_patient
+from injections.doors.fhir.resource_type import (
+    EVERYTHING,
+    NOTHING,
+    ResourceType,
+    SearchParam,
+    at_instant,
+    code_of,
+    each,
+    of_code,
+    of_patient,
+)
 from injections.doors.fhir.values import Reference, Token
 from injections.safety.visit import Wanted
 from pht_clinic.people.actors import Actor
@@ -60,11 +70,7 @@ def appointment_resource(visit: Appointment) -> AppointmentResource:
 
 def reason_codes(wanted: Wanted) -> list[CodeableConcept]:
     """What one injection is for: where, on which side, and what exactly."""
-    return [*body_sites(wanted.site, wanted.side), *(_target(code) for code in wanted.targets)]
-
-
-def _target(code: str) -> CodeableConcept:
-    return CodeableConcept(coding=[Coding(system=system_of("target"), code=code, display=code.capitalize())])
+    return [*body_sites(wanted.site, wanted.side), *(own_concept("target", code) for code in wanted.targets)]
 
 
 def _order(wanted: Wanted, visit: Appointment, number: int) -> ServiceRequest:
@@ -75,7 +81,7 @@ def _order(wanted: Wanted, visit: Appointment, number: int) -> ServiceRequest:
         code=service_type(visit.kind),
         subject=to_patient(visit.patient),
         bodySite=body_sites(wanted.site, wanted.side),
-        orderDetail=[_target(code) for code in wanted.targets] or None,
+        orderDetail=[own_concept("target", code) for code in wanted.targets] or None,
     )
 
 
@@ -87,13 +93,11 @@ def _participants(visit: Appointment) -> list[AppointmentParticipant]:
 
 
 def _status(value: Token) -> Q:
-    if value.code not in list(Status):
+    if not value.may_be_of(*code_of("appointmentstatus")):
         return NOTHING
-    return Q(status=value.code)
-
-
-def _kind(value: Token) -> Q:
-    return Q(kind=value.code) if value.may_be_of(system_of("service")) else NOTHING
+    if not value.code:
+        return EVERYTHING
+    return Q(status=value.code) if value.code in list(Status) else NOTHING
 
 
 def _with(column: str) -> Any:
@@ -125,7 +129,7 @@ APPOINTMENT: Final = ResourceType(
         ),
         at_instant("date", "start_at", what="When it starts"),
         SearchParam(name="status", kind="token", matches=_status, what=", ".join(Status)),
-        SearchParam(name="service-type", kind="token", matches=_kind, what="The kind of visit"),
+        of_code("service-type", "kind", systems=(system_of("service"),), what="The kind of visit"),
     ),
     what="Sent here it is checked as every booking is: clear is booked, what needs review is pending and holds its "
     "time, blocked is refused with its findings. reasonCode says site, side and targets of an injection.",

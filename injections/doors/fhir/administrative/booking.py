@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 
 from django.http import HttpResponse
@@ -18,9 +17,10 @@ from injections.booking.book import BookingOutcome, book
 from injections.doors.coded.own import ADDRESS
 from injections.doors.fhir import outcome
 from injections.doors.fhir.administrative.appointment import APPOINTMENT
-from injections.doors.fhir.administrative.sent_appointment import Sent, parse_appointment, read_appointment
+from injections.doors.fhir.administrative.sent import Sent
+from injections.doors.fhir.administrative.sent_appointment import parse_appointment, read_appointment
 from injections.doors.fhir.bundle import etag_of, with_version
-from injections.doors.fhir.clinical.detected_issues import detected_issues
+from injections.doors.fhir.clinical.detected_issues import issues_of
 from injections.doors.fhir.schema import resource_schema
 from injections.doors.fhir.values import NotUnderstood
 from injections.doors.fhir.views import SearchType
@@ -59,7 +59,7 @@ class BookAppointment(SearchType):
     def post(self, request: Request) -> HttpResponse:
         if "If-None-Exist" in request.headers:
             raise NotUnderstood(sentence="If-None-Exist is not understood here. Send an Idempotency-Key.")
-        sent = read_appointment(parse_appointment(request.data))
+        sent = read_appointment(parse_appointment(request.data), base=self.address())
         values = _checked(sent)
         try:
             booked = book(asked(values), by=self.actor, now=clock.now())
@@ -108,19 +108,12 @@ def _with_findings(assessment: Assessment | None, first: list[OperationOutcomeIs
     """An issue for each finding, beside the DetectedIssue that it is."""
     if assessment is None:
         return outcome.outcome(first)
-    found = detected_issues([assessment])
+    found = issues_of(assessment)
     issues = [_issue(finding, one) for finding, one in zip(assessment.findings, found, strict=True)]
-    return OperationOutcome(contained=list(_contained(found)) or None, issue=[*first, *issues])
+    return OperationOutcome(contained=[*found] or None, issue=[*first, *issues])
 
 
 def _issue(finding: dict[str, Any], one: Resource) -> OperationOutcomeIssue:
     made = outcome.issue("business-rule", finding["message"], severity=_SEVERITIES[Severity(finding["severity"])])
     made.extension = [Extension(url=FINDING, valueReference=Reference(reference=f"#{one.id}"))]
     return made
-
-
-def _contained(found: Iterable[Resource]) -> Iterable[Resource]:
-    """What is contained has no version of its own."""
-    for one in found:
-        one.meta = None
-        yield one

@@ -17,7 +17,7 @@ from fhir.resources.R4B.practitioner import Practitioner as PractitionerResource
 from fhir.resources.R4B.schedule import Schedule as ScheduleResource
 
 from injections.doors.fhir.references import service_type, to_practitioner
-from injections.doors.fhir.resource_type import NOTHING, ResourceType, SearchParam, each
+from injections.doors.fhir.resource_type import EVERYTHING, NOTHING, ResourceType, SearchParam, code_of, each
 from injections.doors.fhir.values import Reference, Token
 from pht_clinic.people.actors import Actor
 from scheduling.models import Practitioner, Room, Schedule
@@ -92,6 +92,10 @@ def _active(value: Token) -> Q:
 
 
 def _status(value: Token) -> Q:
+    if not value.may_be_of(*code_of("location-status")):
+        return NOTHING
+    if not value.code:
+        return EVERYTHING
     return Q(active=value.code == "active") if value.code in ("active", "inactive") else NOTHING
 
 

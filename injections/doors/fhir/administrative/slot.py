@@ -14,11 +14,12 @@ from rest_framework.request import Request
 
 from injections.booking.offers import SlotSearch, seek
 from injections.booking.request import BookingRequest
+from injections.doors.coded.own import system_of
 from injections.doors.fhir.administrative.slot_ids import SlotId, read_slot_id
-from injections.doors.fhir.bundle import etag_of, link_of, searchset, with_version
+from injections.doors.fhir.bundle import link_of, searchset
 from injections.doors.fhir.fixed import ByAddress, ByForm, ById, OfNoRows, form_of
 from injections.doors.fhir.query import CURSOR, FhirQuery, cursor_of
-from injections.doors.fhir.references import SERVICE, service_type, to
+from injections.doors.fhir.references import service_type, to
 from injections.doors.fhir.resource_type import NOTHING, Kind, SearchParam
 from injections.doors.fhir.schema import resource_schema
 from injections.doors.fhir.values import DateValue, NotUnderstood
@@ -111,8 +112,7 @@ class OneSlot(OfSlots, ById):
         slot = next((one for one in self._free(sought) if _id(named.kind, one) == named), None)
         if slot is None:
             raise Missing("This time is not free any more, or never was.")
-        resource = with_version(slot_resource(named.kind, slot))
-        return self.sent(resource, headers={"ETag": etag_of(resource)})
+        return self.sent_version(slot_resource(named.kind, slot))
 
 
 def slot_resource(kind: str, slot: Slot) -> SlotResource:
@@ -154,7 +154,7 @@ def read_sought(asked: FhirQuery, *, now: datetime) -> TimesSought:
 def _kind(asked: FhirQuery) -> tuple[str, list[FieldError]]:
     """The kind of visit; "" and why where it names none of ours, or several."""
     kinds = [value for values in asked.of("service-type") for value in values]
-    if len(kinds) == 1 and kinds[0].code in KINDS and kinds[0].may_be_of(SERVICE):
+    if len(kinds) == 1 and kinds[0].code in KINDS and kinds[0].may_be_of(system_of("service")):
         return kinds[0].code, []
     return "", [FieldError("#/service-type", f"is needed: one of {', '.join(KINDS)}")]
 
@@ -175,7 +175,7 @@ def _within(sought: TimesSought, given: list[list[DateValue]]) -> TimesSought:
         if when.prefix in ("lt", "eb"):
             end = min(end, first)
     if end - start > _LONGEST:
-        raise NotUnderstood.field("start", "is needed: a day, or le… for until when, 366 days ahead at most")
+        raise NotUnderstood.field("start", "is needed: a day, or le… for until when, over at most 366 days")
     return replace(sought, start=start, end=end)
 
 

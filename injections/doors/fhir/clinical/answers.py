@@ -18,7 +18,6 @@ from typing import Any, Final
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
 from fhir.resources.R4B.extension import Extension
-from fhir.resources.R4B.meta import Meta
 from fhir.resources.R4B.questionnaireresponse import (
     QuestionnaireResponse,
     QuestionnaireResponseItem,
@@ -31,6 +30,7 @@ from injections.doors.coded.concepts import own_concept
 from injections.doors.coded.own import PLACE
 from injections.doors.coded.questionnaire import CANONICAL, ITEMS, PATHWAY, SCREENING
 from injections.doors.coded.questionnaire import QuestionnaireItem as Asked
+from injections.doors.fhir.bundle import last_updated
 from injections.doors.fhir.clinical import elements
 from injections.doors.fhir.clinical.questionnaire import GROUPS, answer_coding
 from injections.doors.fhir.references import to, to_patient
@@ -80,7 +80,10 @@ def responses(rows: Sequence[Patient]) -> list[Resource]:
     found: list[Resource] = []
     for row in rows:
         changed: datetime = getattr(row, "changed_at")  # noqa: B009 - an annotation, no field of the model
-        found += _of_patient(histories[row.pk], elements.changed_at(changed))
+        made = list(_of_patient(histories[row.pk]))
+        for one in made:
+            one.meta = last_updated(changed)
+        found += made
     return found
 
 
@@ -90,19 +93,19 @@ def patient_of_response(id_: str) -> int | None:
     return row_of(number) if rest else None
 
 
-def _of_patient(history: History, meta: Meta) -> Iterator[QuestionnaireResponse]:
+def _of_patient(history: History) -> Iterator[QuestionnaireResponse]:
     rows = (*history.screenings, *history.pathways)
     if any(row.area for row in rows):
-        yield from _answers(history, _EVERYWHERE, meta, bound=False)
+        yield from _answers(history, _EVERYWHERE, bound=False)
         for place in _PLACES:
-            yield from _answers(history, place, meta, bound=True)
-            yield from _pathway(history, place, meta)
+            yield from _answers(history, place, bound=True)
+            yield from _pathway(history, place)
     else:
-        yield from _answers(history, _EVERYWHERE, meta, bound=None)
-        yield from _pathway(history, _EVERYWHERE, meta)
+        yield from _answers(history, _EVERYWHERE, bound=None)
+        yield from _pathway(history, _EVERYWHERE)
 
 
-def _answers(history: History, place: _Place, meta: Meta, *, bound: bool | None) -> Iterator[QuestionnaireResponse]:
+def _answers(history: History, place: _Place, *, bound: bool | None) -> Iterator[QuestionnaireResponse]:
     """Those bound to the place, those that are not, or (None) all of them; the newest occasion first."""
     known = known_answers(history.screenings, place.area, place.side)
     for number, occasion in enumerate(known.occasions):
@@ -111,7 +114,7 @@ def _answers(history: History, place: _Place, meta: Meta, *, bound: bool | None)
         if items:
             first = next(iter(said.values()))
             yield QuestionnaireResponse(
-                **_head(history.patient, f"{place.name}-{first.row.pk}-{number}", place, meta),
+                **_head(history.patient, f"{place.name}-{first.row.pk}-{number}", place),
                 authored=first.at,
                 author=to_patient(history.patient) if first.by == _BY_PATIENT else elements.named(first.by),
                 item=[_group(SCREENING, items)],
@@ -121,14 +124,14 @@ def _answers(history: History, place: _Place, meta: Meta, *, bound: bool | None)
 _BY_PATIENT: Final = "patient"
 
 
-def _pathway(history: History, place: _Place, meta: Meta) -> Iterator[QuestionnaireResponse]:
+def _pathway(history: History, place: _Place) -> Iterator[QuestionnaireResponse]:
     """The one that counts there. Why physiotherapy was not possible stands in it where a clinician said so."""
     row = newest_that_fits(history.pathways, place.area, place.side)
     said = _said(row) if row else {}
     items = [_item(ITEMS[question], value) for question, value in said.items()]
     if row and items:
         yield QuestionnaireResponse(
-            **_head(history.patient, f"{place.name}-pathway-{row.pk}", place, meta),
+            **_head(history.patient, f"{place.name}-pathway-{row.pk}", place),
             authored=row.recorded_at,
             author=elements.person(row.recorded_by),
             item=[_group(PATHWAY, items)],
@@ -141,10 +144,9 @@ def _said(row: Pathway) -> dict[str, Any]:
     return {question: value for question, value in found.items() if value not in (None, ())}
 
 
-def _head(patient: Patient, name: str, place: _Place, meta: Meta) -> dict[str, Any]:
+def _head(patient: Patient, name: str, place: _Place) -> dict[str, Any]:
     return {
         "id": f"{patient.pk}-{name}",
-        "meta": meta,
         "extension": _place(place) or None,
         "questionnaire": CANONICAL,
         "status": "completed",

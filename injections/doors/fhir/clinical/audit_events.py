@@ -48,7 +48,6 @@ def audit_event(row: Entry) -> AuditEvent:
     """One entry: who did or saw what, when, by which door and from which network, and whose record it was."""
     return AuditEvent(
         id=str(row.pk),
-        meta=elements.changed_at(row.at),
         type=_PATIENT_RECORD if row.patient_ids else _APPLICATION,
         subtype=[Coding(system=systems.AUDIT, code=row.verb, display=entry_words(row.verb, row.subject))],
         action=_ACTIONS.get(row.verb.rpartition("-")[2]),

@@ -29,7 +29,8 @@ _PRIORITY: Final = {
 
 
 def calls() -> QuerySet[Call]:
-    """Every call with what its resource shows, `tried_at` (its last attempt) and `changed_at`, in two queries."""
+    """Every call with what its resource shows, `tried_at` (its last attempt) and `changed_at` (a reason or an attempt
+    added, or closed), in two queries."""
     last_try = CallAttempt.objects.filter(call=OuterRef("pk")).order_by("-at").values("at")[:1]
     last_reason = Cast(KeyTextTransform("at", KeyTransform("-1", "later")), DateTimeField())
     return (
@@ -47,10 +48,10 @@ def call_resource(row: Call) -> Task:
     are those of the call list, whose two "today" are told apart: after an injection comes before a red flag.
     """
     is_rule = bool(row.rule)
+    changed: datetime = getattr(row, "changed_at")  # noqa: B009 - an annotation, no field of the model
     whose: dict[str, Any] = {"for": to_patient(row.patient)}  # a word of Python, so no keyword
     return Task(
         id=str(row.pk),
-        meta=elements.changed_at(changed_at(row)),
         groupIdentifier=Identifier(system=systems.CALL, value=f"{row.why}{f'/{row.rule}' if is_rule else ''}"),
         status=_status(row),
         intent="order",
@@ -59,7 +60,7 @@ def call_resource(row: Call) -> Task:
         description=row.say,
         focus=to("Appointment", row.appointment_id) if row.appointment_id else None,
         authoredOn=row.opened_at,
-        lastModified=changed_at(row),
+        lastModified=changed,
         executionPeriod=Period(start=row.opened_at, end=row.closed_at) if row.closed_at else None,
         owner=elements.person(row.closed_by),
         reasonCode=elements.concept(RULES, row.rule) if is_rule else None,
@@ -67,12 +68,6 @@ def call_resource(row: Call) -> Task:
         output=_reached(row),
         **whose,
     )
-
-
-def changed_at(row: Call) -> datetime:
-    """When anything of it last changed: opened, a reason or an attempt added, closed."""
-    times = [row.opened_at, *(one.at for one in row.reasons), *(one.at for one in row.attempts.all())]
-    return max([*times, *([row.closed_at] if row.closed_at else [])])
 
 
 def _status(row: Call) -> str:

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from injections.doors.coded.questionnaire import CANONICAL
-from injections.doors.fhir.bundle import etag_of, link_of, searchset, with_version
+from injections.doors.fhir.bundle import link_of, searchset
 from injections.doors.fhir.clinical.questionnaire import QUESTIONNAIRE_ID, questionnaire
 from injections.doors.fhir.fixed import ByAddress, ByForm, ById, OfNoRows, form_of
 from injections.doors.fhir.query import FhirQuery
@@ -66,5 +66,4 @@ class OneQuestionnaire(OfQuestionnaires, ById):
     def get(self, request: Request, row: str) -> HttpResponse:
         if row != QUESTIONNAIRE_ID:
             raise Missing(f"There is no {QUESTIONNAIRE}/{row} here.")
-        resource = with_version(questionnaire())
-        return self.sent(resource, headers={"ETag": etag_of(resource)})
+        return self.sent_version(questionnaire())

@@ -14,6 +14,7 @@ from fhir.resources.R4B.resource import Resource
 from injections.assessment.coverage import concerns_of_finding, holding
 from injections.doors.coded.own import RULES
 from injections.doors.fhir import systems
+from injections.doors.fhir.bundle import last_updated
 from injections.doors.fhir.clinical import elements
 from injections.doors.fhir.references import to, to_patient
 from injections.doors.fhir.values import row_of
@@ -41,7 +42,13 @@ def standing_assessments() -> QuerySet[Assessment]:
 
 def detected_issues(rows: Sequence[Assessment]) -> list[Resource]:
     """One for each finding, in the order in which the check gives them, worst first; of a clear one there is none."""
-    return [issue for row in rows for issue in _of_one(row)]
+    found: list[Resource] = []
+    for row in rows:
+        made = issues_of(row)
+        for one in made:
+            one.meta = last_updated(getattr(row, "changed_at"))  # noqa: B009 - an annotation, no field of the model
+        found += made
+    return found
 
 
 def issue_id(row: Assessment, finding: Mapping[str, Any]) -> str:
@@ -55,13 +62,12 @@ def assessment_of(issue: str) -> int | None:
     return row_of(number) if rule else None
 
 
-def _of_one(row: Assessment) -> list[DetectedIssue]:
+def issues_of(row: Assessment) -> list[DetectedIssue]:
+    """Those of one assessment, which do not say when they changed."""
     decisions = _holding(row)
-    last = max([row.at, *(one.at for one in decisions)])
     return [
         DetectedIssue(
             id=issue_id(row, finding),
-            meta=elements.changed_at(last),
             status="final",
             code=elements.concept(RULES, finding["rule"]),
             severity=_SEVERITY[finding["severity"]],

@@ -1,15 +1,13 @@
-"""The small parts that clinical resources are made of: references, concepts, notes, when a row last changed. Pure."""
+"""The small parts that clinical resources are made of: references, concepts, notes, dates. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from fhir.resources.R4B.annotation import Annotation
 from fhir.resources.R4B.codeableconcept import CodeableConcept
 from fhir.resources.R4B.coding import Coding
-from fhir.resources.R4B.meta import Meta
 from fhir.resources.R4B.reference import Reference
 
 from pht_clinic.people.models import User
@@ -28,11 +26,6 @@ def named(name: str) -> Reference | None:
 def concept(system: str, code: str, words: str = "") -> CodeableConcept:
     """One code, with what it means in words."""
     return CodeableConcept(coding=[Coding(system=system, code=code, display=words or None)], text=words or None)
-
-
-def worded(system: str, code: str, words: Mapping[str, object]) -> CodeableConcept:
-    """One code with the words that a list has for it; a code that the list does not have stands for itself."""
-    return concept(system, code, str(words.get(code, code)))
 
 
 def text_only(words: str) -> CodeableConcept:
@@ -55,8 +48,3 @@ def partial_date(text: str) -> Any:
 def day(on: date | None) -> Any:
     """A date alone, where R4 may have an instant as well; None for None."""
     return None if on is None else on.isoformat()
-
-
-def changed_at(at: datetime) -> Meta:
-    """When the resource last changed."""
-    return Meta(lastUpdated=at)

@@ -19,7 +19,7 @@ from fhir.resources.R4B.period import Period
 
 from injections import models
 from injections.doors.fhir.clinical import elements
-from injections.doors.fhir.clinical.versions import all_versions, holds_no_more, last_changed
+from injections.doors.fhir.clinical.versions import all_versions, holds_no_more
 from injections.doors.fhir.references import to_patient
 
 ALLERGY_CODES: Final = "http://terminology.hl7.org/CodeSystem/allergyintolerance-"
@@ -89,9 +89,9 @@ def medicine_resource(row: models.Condition) -> MedicationStatement:
 
 
 def _of_each(row: models.AllergyIntolerance | models.Condition) -> dict[str, Any]:
-    """What all three have: id, when it changed, and who said so."""
+    """What all three have: id, and who said so."""
     said: list[Annotation] | None = elements.notes(f"Said by: {row.said_by}" if row.said_by else "")
-    return {"id": str(row.pk), "meta": elements.changed_at(last_changed(row)), "note": said}
+    return {"id": str(row.pk), "note": said}
 
 
 def _named(row: models.Condition) -> CodeableConcept:

@@ -8,7 +8,7 @@ from typing import Final
 from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Concat, Length, Substr
 
-from injections.doors.fhir.resource_type import NOTHING, SearchParam, same_person
+from injections.doors.fhir.resource_type import EVERYTHING, NOTHING, SearchParam, same_person
 from injections.doors.fhir.values import DateValue, Reference, Token
 from injections.models import Injection
 
@@ -18,13 +18,13 @@ _FIRST, _LAST = "first_said", "last_said"
 _YEAR: Final = 4
 
 
-def by_status(name: str, found: Mapping[str, Q], *, system: str = "", what: str) -> SearchParam:
+def by_status(name: str, found: Mapping[str, Q], *, systems: tuple[str, ...], what: str) -> SearchParam:
     """A status that is no column: which rows have it."""
 
     def matches(value: Token) -> Q:
-        if not value.may_be_of(system):
+        if not value.may_be_of(*systems):
             return NOTHING
-        return found.get(value.code, NOTHING) if value.code else Q()
+        return found.get(value.code, NOTHING) if value.code else EVERYTHING
 
     return SearchParam(name=name, kind="token", matches=matches, what=what)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Greatest
 from fhir.resources.R4B.codeableconcept import CodeableConcept
 from fhir.resources.R4B.extension import Extension
 from fhir.resources.R4B.medication import Medication, MedicationBatch
@@ -17,7 +18,7 @@ from injections.doors.coded.concepts import injection_code, own_concept
 from injections.doors.coded.own import REST_HOURS
 from injections.doors.fhir import systems
 from injections.doors.fhir.clinical import elements
-from injections.doors.fhir.clinical.versions import all_versions, holds_no_more, last_changed
+from injections.doors.fhir.clinical.versions import all_versions, holds_no_more
 from injections.doors.fhir.references import to, to_patient
 from injections.models import Complication, Injection
 
@@ -32,9 +33,15 @@ _GIVEN: Final = "given_there"
 
 
 def procedures() -> QuerySet[Injection]:
-    """Every injection with what its resource shows, in a fixed number of queries."""
+    """Every injection with what its resource shows, in a fixed number of queries. It changes with its own corrections,
+    and when a complication of its visit is recorded.
+    """
+    noticed = Complication.objects.filter(appointment=OuterRef("appointment")).order_by("-recorded_at")
+    newest = Subquery(noticed.values("recorded_at")[:1])
     given = Prefetch("appointment__injections", queryset=Injection.objects.given().order_by("number"), to_attr=_GIVEN)
-    return all_versions(Injection.objects.all()).prefetch_related("appointment__complications", given)
+    rows = all_versions(Injection.objects.all()).annotate(changed_at=Greatest("changed_at", newest))
+    found: QuerySet[Injection] = rows.prefetch_related("appointment__complications", given)
+    return found
 
 
 def procedure_resource(row: Injection) -> Procedure:
@@ -45,7 +52,6 @@ def procedure_resource(row: Injection) -> Procedure:
     is_patients = row.origin == Injection.Origin.PATIENT_REPORTED
     return Procedure(
         id=str(row.pk),
-        meta=elements.changed_at(last_changed(row)),
         extension=_extensions(row),
         contained=[_medication(row)] if row.drug else None,
         status="entered-in-error" if holds_no_more(row) else _STATUS[row.status],

@@ -16,6 +16,7 @@ from fhir.resources.R4B.resource import Resource
 
 from injections import models
 from injections.doors.fhir import systems
+from injections.doors.fhir.bundle import last_updated
 from injections.doors.fhir.clinical import elements
 from injections.doors.fhir.references import to
 from pht_clinic.audit.models import Entry
@@ -111,7 +112,7 @@ def _provenance(row: Entry, told: Sequence[_Told]) -> Provenance:
     first = told[0]
     return Provenance(
         id=str(row.pk),
-        meta=elements.changed_at(row.at),
+        meta=last_updated(row.at),
         target=[to(one.type, one.id) for one in told],
         recorded=row.at,
         reason=[elements.text_only(first.reason)] if first.reason.strip() else None,

@@ -17,7 +17,7 @@ from injections import words
 from injections.doors.coded.concepts import report_code, report_conclusions
 from injections.doors.fhir import systems
 from injections.doors.fhir.clinical import elements
-from injections.doors.fhir.clinical.versions import all_versions, holds_no_more, last_changed
+from injections.doors.fhir.clinical.versions import all_versions, holds_no_more
 from injections.doors.fhir.references import to_patient
 from injections.facts import values
 from injections.models import ImagingReport
@@ -54,7 +54,6 @@ def report_resource(row: ImagingReport) -> DiagnosticReport:
     judged, beside = values.report(row), list(_observations(row))
     return DiagnosticReport(
         id=str(row.pk),
-        meta=elements.changed_at(last_changed(row)),
         contained=[*beside] or None,
         status=_status(row),
         category=[CodeableConcept(coding=[_CATEGORY[row.modality]])],

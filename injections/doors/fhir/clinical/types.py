@@ -27,7 +27,7 @@ from injections.doors.fhir.clinical.params import IN_ERROR, by_status, given_on,
 from injections.doors.fhir.clinical.procedures import procedure_resource, procedures
 from injections.doors.fhir.clinical.provenance import clinical_entries, provenances, without_erased
 from injections.doors.fhir.clinical.reports import report_resource, reports
-from injections.doors.fhir.resource_type import ResourceType, at_instant, each, of_code, of_patient, on_day
+from injections.doors.fhir.resource_type import ResourceType, at_instant, code_of, each, of_code, of_patient, on_day
 from injections.models import Call, Injection
 from pht_clinic.audit.models import Entry
 from pht_clinic.people.actors import Actor
@@ -72,7 +72,7 @@ _CORRECTED: Final = "One that was corrected or withdrawn is entered-in-error."
 PROCEDURE: Final = ResourceType(
     name="Procedure",
     rows=_all(lambda: with_days(procedures())),
-    resources=each(procedure_resource),
+    resources=each(procedure_resource, updated="changed_at"),
     params=(
         of_patient(),
         given_on(),
@@ -84,6 +84,7 @@ PROCEDURE: Final = ResourceType(
                 "not-done": ~IN_ERROR & Q(status=Injection.Status.NOT_GIVEN),
                 **_VERIFICATION,
             },
+            systems=code_of("event-status"),
             what=f"completed, stopped (given in part), not-done, {_WHAT_IN_ERROR}",
         ),
     ),
@@ -93,7 +94,7 @@ PROCEDURE: Final = ResourceType(
 DIAGNOSTIC_REPORT: Final = ResourceType(
     name="DiagnosticReport",
     rows=_all(reports),
-    resources=each(report_resource),
+    resources=each(report_resource, updated="changed_at"),
     params=(
         of_patient(),
         on_day("date", "performed_on", what="The day of the scan"),
@@ -105,6 +106,7 @@ DIAGNOSTIC_REPORT: Final = ResourceType(
                 "corrected": ~IN_ERROR & Q(supersedes__isnull=False),
                 **_VERIFICATION,
             },
+            systems=code_of("diagnostic-report-status"),
             what=f"final, corrected (took the place of another), {_WHAT_IN_ERROR}",
         ),
     ),
@@ -114,12 +116,12 @@ DIAGNOSTIC_REPORT: Final = ResourceType(
 ALLERGY: Final = ResourceType(
     name="AllergyIntolerance",
     rows=_all(allergies),
-    resources=each(allergy_resource),
+    resources=each(allergy_resource, updated="changed_at"),
     params=(
         of_patient(),
         at_instant("date", "recorded_at", what="When it was recorded"),
-        by_status("clinical-status", _CLINICAL, system=f"{ALLERGY_CODES}clinical", what="active"),
-        by_status("verification-status", _VERIFICATION, system=f"{ALLERGY_CODES}verification", what=_WHAT_IN_ERROR),
+        by_status("clinical-status", _CLINICAL, systems=(f"{ALLERGY_CODES}clinical",), what="active"),
+        by_status("verification-status", _VERIFICATION, systems=(f"{ALLERGY_CODES}verification",), what=_WHAT_IN_ERROR),
     ),
     what=_CORRECTED,
     **_OF_RECORDS,
@@ -127,12 +129,12 @@ ALLERGY: Final = ResourceType(
 CONDITION: Final = ResourceType(
     name="Condition",
     rows=_all(conditions),
-    resources=each(condition_resource),
+    resources=each(condition_resource, updated="changed_at"),
     params=(
         of_patient(),
         at_instant("recorded-date", "recorded_at", what="When it was recorded"),
-        by_status("clinical-status", _CLINICAL, system=f"{CONDITION_CODES}clinical", what="active"),
-        by_status("verification-status", _VERIFICATION, system=f"{CONDITION_CODES}ver-status", what=_WHAT_IN_ERROR),
+        by_status("clinical-status", _CLINICAL, systems=(f"{CONDITION_CODES}clinical",), what="active"),
+        by_status("verification-status", _VERIFICATION, systems=(f"{CONDITION_CODES}ver-status",), what=_WHAT_IN_ERROR),
     ),
     what=_CORRECTED,
     **_OF_RECORDS,
@@ -140,8 +142,16 @@ CONDITION: Final = ResourceType(
 MEDICATION_STATEMENT: Final = ResourceType(
     name="MedicationStatement",
     rows=_all(medicines),
-    resources=each(medicine_resource),
-    params=(of_patient(), by_status("status", {**_CLINICAL, **_VERIFICATION}, what=f"active, {_WHAT_IN_ERROR}")),
+    resources=each(medicine_resource, updated="changed_at"),
+    params=(
+        of_patient(),
+        by_status(
+            "status",
+            {**_CLINICAL, **_VERIFICATION},
+            systems=code_of("CodeSystem/medication-statement-status"),
+            what=f"active, {_WHAT_IN_ERROR}",
+        ),
+    ),
     what="Medicines that a patient takes. What was injected stands in Procedure.",
     **_OF_RECORDS,
 )
@@ -170,7 +180,7 @@ DETECTED_ISSUE: Final = ResourceType(
 TASK: Final = ResourceType(
     name="Task",
     rows=_all(calls),
-    resources=each(call_resource),
+    resources=each(call_resource, updated="changed_at"),
     params=(
         of_patient(),
         at_instant("authored-on", "opened_at", what="When it was opened"),
@@ -182,6 +192,7 @@ TASK: Final = ResourceType(
                 "completed": Q(closed_at__isnull=False, closed_by__isnull=False),
                 "cancelled": Q(closed_at__isnull=False, closed_by__isnull=True),
             },
+            systems=code_of("task-status"),
             what="requested, in-progress (tried), completed, cancelled (closed automatically)",
         ),
         of_code("code", "why", systems=(systems.CALL,), what=f"Why: {', '.join(Call.Why.values)}"),
@@ -204,7 +215,7 @@ AUDIT_EVENT: Final = ResourceType(
     name="AuditEvent",
     action="read-audit",
     rows=_all(audit_entries),
-    resources=each(audit_event),
+    resources=each(audit_event, updated="at"),
     patients_of=_whose_entry,
     updated="at",
     params=(

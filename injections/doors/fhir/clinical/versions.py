@@ -7,7 +7,6 @@ resource of its own.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -33,10 +32,3 @@ def all_versions(rows: QuerySet[Any]) -> QuerySet[Any]:
 def holds_no_more(row: Any) -> bool:
     """Whether it was corrected or withdrawn."""
     return not row.stands
-
-
-def last_changed(row: Any) -> datetime:
-    """When it was recorded or, if it was corrected or withdrawn, when that was."""
-    later = getattr(row, "superseded_by", None)
-    changed: datetime = (later or row).recorded_at
-    return changed

@@ -113,26 +113,6 @@ def test_a_repeated_key_gets_the_first_answer(fhir: Fhir, clinic: Clinic) -> Non
     assert "another body" in said(other, 422)
 
 
-def test_a_visit_with_several_injections_is_sent_as_it_is_shown(fhir: Fhir, clinic: Clinic) -> None:
-    patient = clinic.fit_patient()
-    trochanteric = {"coding": [{"system": f"{OWN}/CodeSystem/site", "code": "trochanteric-bursa"}]}
-    orders = [
-        {"resourceType": "ServiceRequest", "id": f"i{number}", "status": "active", "intent": "order",
-         "subject": {"reference": f"Patient/{patient.pk}"}, "bodySite": [site, LEFT]}
-        for number, site in enumerate((HAMSTRING, trochanteric))
-    ]  # fmt: skip
-    based = [{"reference": "#i0"}, {"reference": "#i1"}]
-    why = {"url": f"{OWN}/StructureDefinition/override-reason", "valueString": "Both hurt"}
-    document = sent(clinic, patient, reasonCode=None, contained=orders, basedOn=based, extension=[why])
-    shown = only(post(fhir, document), 201)
-    assert [one.site for one in Appointment.objects.get().injection_request.wanted] == [
-        "hamstring-origin",
-        "trochanteric-bursa",
-    ]
-    assert [one["reference"] for one in shown["basedOn"]] == ["#injection-1", "#injection-2"]
-    assert len(shown["contained"]) == 2
-
-
 def test_a_slot_says_what_is_left_out(fhir: Fhir, clinic: Clinic) -> None:
     """And must not contradict what is said."""
     patient = clinic.fit_patient()
@@ -142,7 +122,26 @@ def test_a_slot_says_what_is_left_out(fhir: Fhir, clinic: Clinic) -> None:
     late = {**document, "start": local("2026-03-10", "11:00").isoformat()}
     assert expressions(post(fhir, late)) == {"Appointment.slot[0]"}
     assert expressions(post(fhir, {**document, "slot": [{"reference": "Slot/1"}]})) >= {"Appointment.slot[0]"}
+    assert expressions(post(fhir, {**document, "end": local("2026-03-10", "11:00").isoformat()})) == {"Appointment.end"}
+    assert not Appointment.objects.exists()
     assert only(post(fhir, document), 201)["start"] == START.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@pytest.mark.parametrize("base", ["https://other-ehr.example/fhir/", "http://testserver/other/"])
+def test_what_another_server_calls_so_is_nobody_and_no_time_of_ours(fhir: Fhir, clinic: Clinic, base: str) -> None:
+    document = sent(clinic, clinic.fit_patient())
+    slot = f"injection.{clinic.practitioner.pk}.{clinic.room.pk}.{START:%Y%m%dT%H%M}Z"
+    document["slot"] = [{"reference": f"Slot/{slot}"}]
+    elsewhere = json.loads(json.dumps(document))
+    named = [one["actor"] for one in elsewhere["participant"]] + elsewhere["slot"]
+    for one in named:
+        one["reference"] = f"{base}{one['reference']}"
+    places = {f"Appointment.participant[{number}].actor" for number in range(3)} | {"Appointment.slot[0]"}
+    assert expressions(post(fhir, elsewhere)) >= places
+    assert not Appointment.objects.exists()
+    for one in named:
+        one["reference"] = one["reference"].replace(base, "http://testserver/fhir/R4/")
+    assert only(post(fhir, elsewhere), 201)["status"] == "booked"
 
 
 @pytest.mark.parametrize(
@@ -162,12 +161,34 @@ def test_a_slot_says_what_is_left_out(fhir: Fhir, clinic: Clinic) -> None:
         ({"contained": [{"resourceType": "Patient", "id": "p"}]}, {"Appointment.contained[0]"}),
         ({"basedOn": [{"reference": "ServiceRequest/1"}]}, {"Appointment.basedOn[0]"}),
         ({"comment": "x" * 5000}, {"Appointment.comment"}),
+        (
+            {
+                "participant": [
+                    {"actor": {"reference": "Patient/1", "identifier": {"value": "2"}}, "status": "declined"},
+                    {"actor": {"reference": "Practitioner/1"}, "status": "accepted", "required": "optional"},
+                ]
+            },
+            {
+                "Appointment.participant[0].status",
+                "Appointment.participant[0].actor.identifier",
+                "Appointment.participant[1].required",
+            },
+        ),
         ({"participant": [{"actor": {"reference": "Device/1"}, "status": "accepted"}]}, set()),
         ({"status": "pending", "start": None, "comment": "x" * 5000}, {"Appointment.status", "Appointment.comment"}),
     ],
     ids=[
         *("status", "elements", "kind", "no-site", "no-side", "no-reason", "reason-in-words", "no-start", "minutes"),
-        *("end", "extension", "contained", "order-elsewhere", "long-comment", "participants", "all-at-once"),
+        *(
+            "end",
+            "extension",
+            "contained",
+            "order-elsewhere",
+            "long-comment",
+            "said-of-participants",
+            "participants",
+            "all-at-once",
+        ),
     ],
 )
 def test_each_element_that_is_wrong_is_named(
@@ -224,12 +245,20 @@ def test_visits_are_searched(fhir: Fhir, clinic: Clinic) -> None:
     for query, fits in (
         ({"patient": f"Patient/{patient.pk}"}, True),
         ({"patient": "99999"}, False),
+        ({"patient": f"http://testserver/fhir/R4/Patient/{patient.pk}"}, True),
         ({"date": "2026-03-10", "status": "booked,pending"}, True),
         ({"date": ["ge2026-03-01", "lt2026-03-10"]}, False),
         ({"practitioner": str(clinic.practitioner.pk), "location": str(clinic.room.pk)}, True),
         ({"service-type": f"{OWN}/CodeSystem/service|injection"}, True),
         ({"service-type": "urn:other|injection"}, False),
+        ({"service-type": f"{OWN}/CodeSystem/service|"}, True),
+        ({"status": "http://hl7.org/fhir/appointmentstatus|booked"}, True),
+        ({"status": "http://hl7.org/fhir/appointmentstatus|"}, True),
+        ({"status": "urn:other|booked"}, False),
         ({"_lastUpdated": "lt2026-03-01"}, False),
     ):
         ids = [one["id"] for one in found(fhir.get("Appointment", query))]
         assert ids == ([pk] if fits else []), query
+    elsewhere = {"patient": f"https://other-ehr.example/fhir/Patient/{patient.pk}"}
+    assert "another server" in said(fhir.get("Appointment", elsewhere), 400)
+    assert "another server" in said(fhir.search("Appointment", elsewhere), 400)

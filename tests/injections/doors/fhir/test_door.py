@@ -78,12 +78,24 @@ def test_an_etag_that_is_known_is_answered_in_a_line(fhir: Fhir, clinic: Clinic)
     assert only(fhir.get(f"Patient/{patient.pk}", **{"If-None-Match": etag}))["name"][0]["given"] == ["Alex"]
 
 
+def test_what_is_no_row_is_known_by_its_etag_too(clinic: Clinic) -> None:
+    fhir = as_user(clinic, "reception")
+    for name in ("Slot", "Questionnaire"):
+        first, *_ = found(fhir.get(name, listing(name)))
+        etag = fhir.get(f"{name}/{first['id']}").headers["ETag"]
+        again = fhir.get(f"{name}/{first['id']}", **{"If-None-Match": etag})
+        assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", etag)
+        assert only(fhir.get(f"{name}/{first['id']}", **{"If-None-Match": 'W/"another"'})) == first
+
+
 @pytest.mark.parametrize("name", [one.name for one in TYPES.values() if one.updated])
 def test_what_is_searched_by_change_says_when_it_changed(clinic: Clinic, name: str) -> None:
     fill(clinic)
     resources = found(whoever_may(clinic, name).get(name, {"_lastUpdated": "ge2000"}))
     assert resources
-    assert all(one["meta"]["lastUpdated"] for one in resources)
+    for one in resources:
+        at = {"_lastUpdated": one["meta"]["lastUpdated"]}
+        assert one in found(whoever_may(clinic, name).get(name, {**at, "_count": "200"}))
 
 
 # -- What it says of itself -------------------------------------------------------------------------------
@@ -271,6 +283,9 @@ def test_everything_comes_in_pages_and_names_what_is_left_out(clinic: Clinic) ->
     assert "Your role does not see" in json.dumps(document)
     assert said(as_user(clinic, "manager").get(f"Patient/{patient.pk}/$everything", {"_type": "Slot"}), 400)
     assert said(as_user(clinic, "manager").get("Patient/99999/$everything"), 404)
+    assert "1 at least" in said(
+        as_user(clinic, "manager").get(f"Patient/{patient.pk}/$everything", {"_count": "0"}), 400
+    )
 
 
 # -- What it costs ----------------------------------------------------------------------------------------

@@ -56,9 +56,10 @@ def test_a_time_that_is_booked_is_free_no_more(fhir: Fhir, clinic: Clinic) -> No
         ({**INJECTION, "start": "ne2026-03-10"}, "one stretch"),
         ({"service-type": "urn:x|injection", "start": "2026-03-10"}, "service-type"),
         ({**INJECTION, "start": "2026-03-10", "schedule": "Schedule/1,Schedule/2"}, "one schedule"),
+        ({**INJECTION, "start": "2026-03-10", "schedule": "https://other.example/fhir/Schedule/1"}, "another server"),
         ({**INJECTION, "start": "2026-03-10", "_cursor": "nonsense"}, "_cursor"),
     ],
-    ids=["nothing", "no-start", "no-end", "not", "another-system", "two-schedules", "no-cursor"],
+    ids=["nothing", "no-start", "no-end", "not", "another-system", "two-schedules", "elsewhere", "no-cursor"],
 )
 def test_what_cannot_be_searched_is_said(fhir: Fhir, query: dict[str, object], words: str) -> None:
     assert words in said(fhir.get("Slot", query), 400)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from injections.doors.coded.own import system_of
 from injections.doors.fhir.clinical.detected_issues import assessment_of
 from injections.models import Assessment
@@ -74,6 +76,18 @@ def test_a_decision_that_covers_a_finding_mitigates_it_and_no_other(clinic: Clin
         assert (mitigation["date"], mitigation["author"]["display"]) == ("2026-03-02T10:00:00Z", "radiologist")
         assert one["meta"]["lastUpdated"] == "2026-03-02T10:00:00Z"
     assert all("mitigation" not in one for one in told if one["severity"] == "low")
+
+
+def test_a_decision_that_holds_no_more_changed_it_all_the_same(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a search by _lastUpdated has it."""
+    patient = clinic.fit_patient()
+    clinic.answer(patient, {"immunosuppressed": "yes"})
+    visit = clinic.book(patient, START).appointment
+    assert visit is not None
+    asked = DecisionRequest(outcome="approve", reason="Mild, on a small dose")
+    decide(visit.pk, asked, by=clinic.radiologist, now=clinic.now + HOUR)
+    monkeypatch.setattr("injections.doors.fhir.clinical.detected_issues.holding", lambda decisions, on: frozenset())
+    assert {one["meta"]["lastUpdated"] for one in shown(clinic, "DetectedIssue")} == {"2026-03-02T10:00:00Z"}
 
 
 def test_what_a_later_check_no_longer_finds_is_gone(clinic: Clinic) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from injections.doors.coded.own import system_of
 from injections.doors.coded.questionnaire import CANONICAL
 from injections.doors.fhir.clinical.types import CLINICAL
 from injections.models import Call
@@ -106,6 +107,11 @@ def test_more_rows_cost_no_more_queries(clinic: Clinic) -> None:
         ("Task", "status", "requested", "completed"),
         ("Task", "code", "red-flag", "complication"),
         ("Task", "authored-on", "2026-03", "2026-04"),
+        ("Procedure", "status", "http://hl7.org/fhir/event-status|completed", "urn:x|completed"),
+        ("DiagnosticReport", "status", "http://hl7.org/fhir/diagnostic-report-status|", "urn:x|"),
+        ("MedicationStatement", "status", "|active", "http://hl7.org/fhir/event-status|active"),
+        ("Task", "status", "http://hl7.org/fhir/task-status|requested", "http://hl7.org/fhir/task-status|completed"),
+        ("Task", "code", f"{system_of('call')}|", f"{system_of('audit')}|"),
         ("Provenance", "recorded", "2026-03-02", "2026-03-03"),
         ("QuestionnaireResponse", "_lastUpdated", "2026-03-02", "2026-03-03"),
     ],

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from injections.patient.injections import correct_injection, withdraw_injection
+from injections.procedure.complications import Noticed, add_complication
 from tests.clinic import Clinic
 from tests.injections.doors.fhir.clinical.shown import only, shown
+from tests.injections.doors.fhir.conftest import as_user, found
+from tests.injections.statistics.test_statistics import booked, give
 
 SNOMED = "http://snomed.info/sct"
 
@@ -82,3 +85,17 @@ def test_a_correction_is_another_resource_and_the_old_one_is_in_error(clinic: Cl
     assert told[1]["entity"] == [{"role": "revision", "what": {"reference": f"Procedure/{old.pk}"}}]
     assert [one.get("reason") for one in told] == [None, [{"text": "The letter"}], [{"text": "Another patient"}]]
     assert {one["agent"][0]["who"]["display"] for one in told} == {"reception"}
+
+
+def test_a_complication_that_is_noticed_later_changes_it(clinic: Clinic) -> None:
+    """So whoever asks what changed since hears of it."""
+    visit = booked(clinic, "Ash", "2026-03-10", "08:00")
+    give(clinic, visit)
+    before = only(clinic, "Procedure")["meta"]["lastUpdated"]
+    later = datetime(2026, 3, 20, 9, tzinfo=UTC)
+    noticed = Noticed(kind="bleed", severity="mild", on=date(2026, 3, 11))
+    add_complication(visit.pk, noticed, by=clinic.radiologist, now=later)
+    told = only(clinic, "Procedure")
+    assert told["complication"]
+    assert before < told["meta"]["lastUpdated"] == "2026-03-20T09:00:00Z"
+    assert [one["id"] for one in found(as_user(clinic, "reception").get("Procedure", {"_lastUpdated": "ge2026-03-20"}))]
