@@ -40,10 +40,12 @@ _WAITS: Final = (
     timedelta(hours=5),
     timedelta(hours=10),
     timedelta(hours=14),
-    timedelta(hours=20),
-    timedelta(hours=24),
+    timedelta(hours=16),
+    timedelta(hours=16),
 )
-"""After the first try, the second, … Source: Standard Webhooks, "Deliverability and reliability" (with jitter)."""
+"""After the first try, the second, … Source: Standard Webhooks, "Deliverability and reliability" (with jitter); the
+last two are shorter than there, for all of them fit into the three days that an event is tried.
+"""
 _JITTER: Final = 0.1
 _ROUND: Final = 0x3EB
 """Names the lock of a round."""
@@ -100,7 +102,7 @@ def _alone() -> Iterator[bool]:
 
 
 def backoff(tries: int) -> timedelta:
-    """How long to wait after so many tries, at least 1, and up to a tenth more: 5 s, 5 min, 30 min, … 24 h."""
+    """How long to wait after so many tries, at least 1, and up to a tenth more: 5 s, 5 min, 30 min, … 16 h."""
     wait = _WAITS[min(tries, len(_WAITS)) - 1]
     return wait * (1 + random.uniform(0, _JITTER))  # nosec B311  # noqa: S311 - spreads tries, no secret
 

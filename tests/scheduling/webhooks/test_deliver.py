@@ -91,13 +91,27 @@ def test_what_is_not_taken_is_tried_again_with_the_same_id_and_body(told: Told) 
 
 @pytest.mark.parametrize(
     ("tries", "least"),
-    [(1, timedelta(seconds=5)), (2, timedelta(minutes=5)), (9, DAY), (10, DAY), (500, DAY)],
+    [(1, timedelta(seconds=5)), (2, timedelta(minutes=5)), (9, 16 * HOUR), (10, 16 * HOUR), (500, 16 * HOUR)],
     ids=["first", "second", "last", "past the last", "far past the last"],
 )
 def test_the_waiting_grows_and_is_spread_by_a_tenth(tries: int, least: timedelta) -> None:
     found = [deliver.backoff(tries) for _ in range(20)]
     assert all(least <= one <= least * 1.1 for one in found)
     assert len(set(found)) > 1
+
+
+@pytest.mark.parametrize("jitter", [0, deliver._JITTER], ids=["none", "the most"])
+def test_every_wait_fits_into_the_three_days_and_none_of_them_is_idle_for_long(
+    jitter: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However late each try is, the last one comes before the event is given up, and an address that is back
+    waits for it 17.6 hours at most.
+    """
+    monkeypatch.setattr(deliver.random, "uniform", lambda *_: jitter)
+    waits = [deliver.backoff(tries) for tries in range(1, len(deliver._WAITS) + 1)]
+    last = sum(waits, timedelta())
+    assert last < claims.TRIED_FOR
+    assert max(*waits, claims.TRIED_FOR - last) <= 17.6 * HOUR
 
 
 def test_a_redirect_is_not_followed_and_counts_as_not_taken(told: Told) -> None:
