@@ -174,7 +174,7 @@ def remove(endpoint_id: int, *, by: Actor, now: datetime) -> None:
 
 
 def _locked(endpoint_id: int) -> WebhookEndpoint:
-    return the(WebhookEndpoint.objects.select_for_update().filter(ended_at=None), endpoint_id)
+    return the(WebhookEndpoint.objects.select_for_update(no_key=True).filter(ended_at=None), endpoint_id)
 
 
 def _note(verb: str, row: WebhookEndpoint, *, by: Actor, now: datetime, events: Iterable[str] = ()) -> None:

@@ -15,7 +15,11 @@ from scheduling.models import WebhookEndpoint
 def pause_by_itself(endpoint_id: int, *, why: str, now: datetime) -> bool:
     """Nothing goes there until a manager resumes it; False where it is paused or removed already."""
     with transaction.atomic():
-        row = WebhookEndpoint.objects.select_for_update().filter(pk=endpoint_id, paused_at=None, ended_at=None).first()
+        row = (
+            WebhookEndpoint.objects.select_for_update(no_key=True)
+            .filter(pk=endpoint_id, paused_at=None, ended_at=None)
+            .first()
+        )
         if row is None:
             return False
         row.paused_at, row.why = now, why
