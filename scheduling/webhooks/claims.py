@@ -109,8 +109,13 @@ def expire(*, now: datetime) -> int:
 
 def failing_for_days(*, now: datetime) -> Collection[int]:
     """Of which endpoints nothing was taken for as long as an event is tried, and that nobody has paused."""
-    rows = WebhookEndpoint.objects.filter(paused_at=None, ended_at=None, failing_since__lte=now - TRIED_FOR)
+    rows = WebhookEndpoint.objects.filter(has_failed_for_days(now=now), paused_at=None, ended_at=None)
     return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def has_failed_for_days(*, now: datetime) -> Q:
+    """That an endpoint has taken nothing for as long as an event is tried."""
+    return Q(failing_since__lte=now - TRIED_FOR)
 
 
 def _update_free(rows: QuerySet[WebhookDelivery], **values: object) -> int:

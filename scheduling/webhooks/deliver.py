@@ -22,6 +22,7 @@ import httpx
 from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 
 from pht_clinic.web.outward import PrivateAddress, open_client
 from scheduling.models import WebhookDelivery
@@ -78,7 +79,7 @@ def _round(*, now: Callable[[], datetime], seconds: float) -> int:
     claims.end_leases()
     claims.expire(now=now())
     for endpoint_id in claims.failing_for_days(now=now()):
-        pause_by_itself(endpoint_id, why=FAILING, now=now())
+        pause_by_itself(endpoint_id, why=FAILING, still=claims.has_failed_for_days(now=now()), now=now())
     count = 0
     with open_client(seconds=settings.OUTBOX_MESSAGE_SECONDS, allowed=settings.WEBHOOK_ALLOWED_NETWORKS) as client:
         while time.monotonic() < stop_at and (delivery := claims.claim(now=now())) is not None:
@@ -121,7 +122,7 @@ def _deal_with(delivery: WebhookDelivery, client: httpx.Client, *, now: Callable
         claims.taken(delivery, answered=found, now=now())
     elif found.answered == httpx.codes.GONE:
         claims.given_up(delivery, claims.State.FAILED, reason=GONE, answered=found.answered)
-        pause_by_itself(delivery.endpoint_id, why=GONE, now=now())
+        pause_by_itself(delivery.endpoint_id, why=GONE, still=Q(url=delivery.endpoint.url), now=now())
     else:
         log.warning("webhook delivery %s was not taken, try %s", delivery.pk, delivery.tries)
         claims.put_back(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from pht_clinic.errors import Busy
 from pht_clinic.people.actors import Actor
@@ -22,7 +22,7 @@ DEEDS: dict[str, tuple[Any, str, Callable[[int, Actor, Any], object]]] = {
     "pausing by itself": (
         pausing,
         "record",
-        lambda pk, by, now: pausing.pause_by_itself(pk, why=deliver.GONE, now=now),
+        lambda pk, by, now: pausing.pause_by_itself(pk, why=deliver.GONE, still=Q(), now=now),
     ),
     "new keys": (signing, "_rotated", lambda pk, by, now: signing.renew()),
 }

@@ -179,6 +179,42 @@ def test_one_that_took_something_since_is_not_paused(told: Told) -> None:
     assert told.endpoint().paused_at is None
 
 
+def test_one_that_takes_something_just_before_it_would_be_paused_is_not(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told.register()
+    told.receiver.reply(Reply(500))
+    told.drain()
+    asked = claims.failing_for_days
+
+    def then_it_takes_something(*, now: datetime) -> Any:
+        found = asked(now=now)
+        WebhookEndpoint.objects.filter(pk__in=found).update(failing_since=None)
+        assert found, "it had failed for days"
+        return found
+
+    monkeypatch.setattr(claims, "failing_for_days", then_it_takes_something)
+    told.drain(told.clinic.now + 3 * DAY)
+    assert told.endpoint().paused_at is None
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_an_address_that_was_changed_before_the_old_one_said_it_is_gone_is_not_paused(receiver: Receiver) -> None:
+    told = make_told(receiver)
+    told.register()
+    receiver.reply(Reply(410))
+    changed = endpoints.Subscription(url=f"{receiver.url}/2", used_for="Book", events=["patient.registered"])
+
+    def change(_: Any) -> None:
+        """In another thread, on a connection of its own."""
+        endpoints.change(told.made.endpoint.pk, changed, by=told.clinic.manager, now=told.clinic.now)
+        connection.close()
+
+    receiver.on_post = change
+    assert told.drain() == 1
+    assert (told.endpoint().url, told.endpoint().paused_at) == (changed.url, None)
+
+
 def test_an_address_that_does_not_answer_rests_and_the_others_go_on(told: Told, settings: Any) -> None:
     settings.OUTBOX_MESSAGE_SECONDS = 1
     first, second = told.register(), told.register("Birch")

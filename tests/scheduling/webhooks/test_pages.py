@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db.models import Q
 
 from scheduling.models import WebhookDelivery, WebhookEndpoint
 from scheduling.webhooks import deliver, pausing
@@ -91,7 +92,7 @@ def test_one_that_paused_itself_says_why_there_and_on_home_to_managers(
 ) -> None:
     row = clinic.webhook()
     assert "paused, another system takes nothing" not in manager.get("home")
-    pausing.pause_by_itself(row.pk, why=deliver.GONE, now=clinic.now)
+    pausing.pause_by_itself(row.pk, why=deliver.GONE, still=Q(), now=clinic.now)
     assert "1 webhook paused, another system takes nothing" in manager.get("home")
     assert "paused, another system takes nothing" not in reception.get("home")
     assert deliver.GONE in manager.get("webhook-list")
