@@ -76,7 +76,7 @@ def drain(*, now: Callable[[], datetime], seconds: float) -> int:
 
 def _round(*, now: Callable[[], datetime], seconds: float) -> int:
     stop_at = time.monotonic() + seconds
-    claims.end_leases()
+    claims.end_leases(now=now())
     claims.expire(now=now())
     for endpoint_id in claims.failing_for_days(now=now()):
         pause_by_itself(endpoint_id, why=FAILING, still=claims.has_failed_for_days(now=now()), now=now())

@@ -250,6 +250,21 @@ def test_what_a_vanished_worker_left_goes_again_with_the_same_id(told: Told, set
     assert told.now(delivery).sent_at == told.clinic.now
 
 
+def test_one_over_which_a_second_worker_vanishes_waits_behind_the_others(told: Told, settings: Any) -> None:
+    settings.OUTBOX_LEASE_SECONDS = 0
+    deadly, other = told.register(), told.register("Birch")
+    now = told.clinic.now
+    for kill in (1, 2):
+        lost = claims.claim(now=now)
+        assert lost is not None
+        assert (lost.pk, lost.attempts) == (deadly.pk, kill)
+        assert claims.end_leases(now=now) == 1
+    assert told.drain() == 1
+    assert [told.now(one).status for one in (deadly, other)] == [State.QUEUED, State.SENT]
+    assert told.drain(now + timedelta(minutes=2, microseconds=-1)) == 0
+    assert told.drain(now + timedelta(minutes=2)) == 1
+
+
 def test_while_the_lease_lasts_nobody_else_takes_it(told: Told) -> None:
     """The control of the one above."""
     told.register()
