@@ -17,7 +17,7 @@ from pht_clinic.errors import Conflict, FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
 from pht_clinic.text import what_is_hidden
-from pht_clinic.web.outward import is_public
+from pht_clinic.web.outward import may_be_reached
 from scheduling.diary.locks import use_case
 from scheduling.diary.read import the
 from scheduling.models import WebhookEndpoint
@@ -232,7 +232,7 @@ def _why_no_address(url: str) -> str:
 
 def _is_private(host: str) -> bool:
     try:
-        address = ipaddress.ip_address(host)
+        address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
     except ValueError:
-        return host == "localhost" and not settings.WEBHOOK_ALLOWED_NETWORKS
-    return not is_public(address) and not any(address in one for one in settings.WEBHOOK_ALLOWED_NETWORKS)
+        return False
+    return not may_be_reached(address, allowed=settings.WEBHOOK_ALLOWED_NETWORKS)
