@@ -126,6 +126,18 @@ def test_one_is_sent_again_and_what_is_on_its_way_has_no_button(clinic: Clinic, 
     assert (failed.status, failed.tries, failed.answered) == (State.QUEUED, 0, None)
 
 
+def test_what_is_sent_again_to_a_paused_one_goes_when_it_is_resumed(clinic: Clinic, manager: Browser) -> None:
+    row = clinic.webhook()
+    failed = of(row, State.FAILED)
+    manager.post("webhook-pause", row.pk)
+    said = manager.post("webhook-replay", failed.pk)
+    assert "It is sent again when the webhook is resumed, if that is within 3 days." in said
+    WebhookDelivery.objects.filter(pk=failed.pk).update(status=State.FAILED)
+    ask = {"on": f"{clinic.now:%d %m %Y}", "at": f"{clinic.now:%H:%M}"}
+    said = manager.post("webhook-replay-since", row.pk, data=ask)
+    assert "1 delivery is sent again when the webhook is resumed" in said
+
+
 def test_everything_since_a_moment_is_sent_again(clinic: Clinic, manager: Browser) -> None:
     row = clinic.webhook()
     assert "is sent to Record system once more" in manager.get("webhook-replay-since", row.pk)
