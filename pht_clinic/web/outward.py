@@ -42,6 +42,11 @@ def is_public(address: Address) -> bool:
     return address.is_global and not (address.is_multicast or address.is_reserved)
 
 
+def may_be_reached(address: Address, *, allowed: Iterable[Network]) -> bool:
+    """Whether something may be sent there: everybody's internet leads to it, or it is in a network that is allowed."""
+    return is_public(address) or any(address in network for network in allowed)
+
+
 def _stands_for(address: Address) -> ipaddress.IPv4Address | None:
     """The IPv4 address inside: mapped (RFC 4291), 6to4 (RFC 3056), NAT64 (RFC 6052)."""
     if isinstance(address, ipaddress.IPv4Address):
@@ -103,7 +108,7 @@ class _Checked(httpcore.NetworkBackend):
         """Raises: PrivateAddress where one of its addresses is neither public nor allowed; httpcore's errors."""
         until = time.monotonic() + self._seconds
         found = _look_up(host, port)
-        if not all(self._may_be_reached(address) for address in found):
+        if not all(may_be_reached(address, allowed=self._allowed) for address in found):
             raise PrivateAddress(host)
         *others, last = found
         for address in others:
@@ -118,9 +123,6 @@ class _Checked(httpcore.NetworkBackend):
         if left <= 0:
             raise httpcore.ConnectTimeout("no time is left")
         return _Timed(self._plain.connect_tcp(str(address), port, timeout=left), until)
-
-    def _may_be_reached(self, address: Address) -> bool:
-        return is_public(address) or any(address in network for network in self._allowed)
 
 
 def _look_up(host: str, port: int) -> Sequence[Address]:

@@ -12,9 +12,10 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Expression, F, Q, QuerySet, Value
+from django.db.models import Expression, F, Q, Value
 from django.db.models.functions import Coalesce, Now
 
+from scheduling.leases import due_after_a_vanished_worker, update_free
 from scheduling.models import WebhookDelivery, WebhookEndpoint
 
 State = WebhookDelivery.State
@@ -85,13 +86,16 @@ def _end(delivery: WebhookDelivery, status: str, **values: object) -> bool:
     return bool(ours.update(**{"status": status, "lease_expires_at": None, "reason": "", **values}))
 
 
-def end_leases() -> int:
-    """Take back what a vanished worker left: it waits again, and is sent with the same id."""
-    return _update_free(
+def end_leases(*, now: datetime) -> int:
+    """Take back what a vanished worker left: it waits again, and is sent with the same id; one that was tried before,
+    too, behind the others.
+    """
+    return update_free(
         WebhookDelivery.objects.filter(status=State.SENDING, lease_expires_at__lt=Now()),
         status=State.QUEUED,
         lease_expires_at=None,
         reason=VANISHED,
+        due_at=due_after_a_vanished_worker(now=now),
     )
 
 
@@ -101,20 +105,18 @@ def expire(*, now: datetime) -> int:
     late = queued.filter(expires_at__lte=now)
     paused = late.filter(endpoint__paused_at__isnull=False)
     return (
-        _update_free(queued.filter(endpoint__ended_at__isnull=False), status=State.SKIPPED, reason=REMOVED)
-        + _update_free(paused, status=State.FAILED, reason=EXPIRED_PAUSED)
-        + _update_free(late, status=State.FAILED, reason=EXPIRED)
+        update_free(queued.filter(endpoint__ended_at__isnull=False), status=State.SKIPPED, reason=REMOVED)
+        + update_free(paused, status=State.FAILED, reason=EXPIRED_PAUSED)
+        + update_free(late, status=State.FAILED, reason=EXPIRED)
     )
 
 
 def failing_for_days(*, now: datetime) -> Collection[int]:
     """Of which endpoints nothing was taken for as long as an event is tried, and that nobody has paused."""
-    rows = WebhookEndpoint.objects.filter(paused_at=None, ended_at=None, failing_since__lte=now - TRIED_FOR)
+    rows = WebhookEndpoint.objects.filter(has_failed_for_days(now=now), paused_at=None, ended_at=None)
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
-def _update_free(rows: QuerySet[WebhookDelivery], **values: object) -> int:
-    """Change those that nobody else holds at this moment, so that it never waits; others come with the next round."""
-    with transaction.atomic():
-        free = rows.select_for_update(skip_locked=True, of=("self",)).order_by()
-        return WebhookDelivery.objects.filter(pk__in=free.values("pk")).update(**values)
+def has_failed_for_days(*, now: datetime) -> Q:
+    """That an endpoint has taken nothing for as long as an event is tried."""
+    return Q(failing_since__lte=now - TRIED_FOR)

@@ -22,6 +22,7 @@ import httpx
 from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 
 from pht_clinic.web.outward import PrivateAddress, open_client
 from scheduling.models import WebhookDelivery
@@ -40,10 +41,12 @@ _WAITS: Final = (
     timedelta(hours=5),
     timedelta(hours=10),
     timedelta(hours=14),
-    timedelta(hours=20),
-    timedelta(hours=24),
+    timedelta(hours=16),
+    timedelta(hours=16),
 )
-"""After the first try, the second, … Source: Standard Webhooks, "Deliverability and reliability" (with jitter)."""
+"""After the first try, the second, … Source: Standard Webhooks, "Deliverability and reliability" (with jitter); the
+last two are shorter than there, for all of them fit into the three days that an event is tried.
+"""
 _JITTER: Final = 0.1
 _ROUND: Final = 0x3EB
 """Names the lock of a round."""
@@ -73,10 +76,10 @@ def drain(*, now: Callable[[], datetime], seconds: float) -> int:
 
 def _round(*, now: Callable[[], datetime], seconds: float) -> int:
     stop_at = time.monotonic() + seconds
-    claims.end_leases()
+    claims.end_leases(now=now())
     claims.expire(now=now())
     for endpoint_id in claims.failing_for_days(now=now()):
-        pause_by_itself(endpoint_id, why=FAILING, now=now())
+        pause_by_itself(endpoint_id, why=FAILING, still=claims.has_failed_for_days(now=now()), now=now())
     count = 0
     with open_client(seconds=settings.OUTBOX_MESSAGE_SECONDS, allowed=settings.WEBHOOK_ALLOWED_NETWORKS) as client:
         while time.monotonic() < stop_at and (delivery := claims.claim(now=now())) is not None:
@@ -100,7 +103,7 @@ def _alone() -> Iterator[bool]:
 
 
 def backoff(tries: int) -> timedelta:
-    """How long to wait after so many tries, at least 1, and up to a tenth more: 5 s, 5 min, 30 min, … 24 h."""
+    """How long to wait after so many tries, at least 1, and up to a tenth more: 5 s, 5 min, 30 min, … 16 h."""
     wait = _WAITS[min(tries, len(_WAITS)) - 1]
     return wait * (1 + random.uniform(0, _JITTER))  # nosec B311  # noqa: S311 - spreads tries, no secret
 
@@ -119,7 +122,7 @@ def _deal_with(delivery: WebhookDelivery, client: httpx.Client, *, now: Callable
         claims.taken(delivery, answered=found, now=now())
     elif found.answered == httpx.codes.GONE:
         claims.given_up(delivery, claims.State.FAILED, reason=GONE, answered=found.answered)
-        pause_by_itself(delivery.endpoint_id, why=GONE, now=now())
+        pause_by_itself(delivery.endpoint_id, why=GONE, still=Q(url=delivery.endpoint.url), now=now())
     else:
         log.warning("webhook delivery %s was not taken, try %s", delivery.pk, delivery.tries)
         claims.put_back(

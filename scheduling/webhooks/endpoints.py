@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from pht_clinic.audit.record import record
@@ -17,7 +18,7 @@ from pht_clinic.errors import Conflict, FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
 from pht_clinic.text import what_is_hidden
-from pht_clinic.web.outward import is_public
+from pht_clinic.web.outward import may_be_reached
 from scheduling.diary.locks import use_case
 from scheduling.diary.read import the
 from scheduling.models import WebhookEndpoint
@@ -29,6 +30,8 @@ LONGEST_ADDRESS: Final = 500
 LONGEST_USE: Final = 100
 MOST: Final = 20
 """Webhooks at one time: each thing that happens is a row for every one that wants it."""
+_ADDING: Final = 0x776562686F6F6B
+"""Which of the database's advisory locks: "webhook" in ASCII."""
 
 
 class TooManyWebhooks(Conflict):
@@ -84,11 +87,16 @@ def webhook(endpoint_id: int, *, by: Actor) -> WebhookEndpoint:
 
 
 def add(wanted: Subscription, *, by: Actor, now: datetime) -> Made:
-    """From now on it is told there what happens. Raises: Forbidden, Invalid, TooManyWebhooks."""
+    """From now on it is told there what happens.
+
+    Managers who add wait for each other, so that the second counts what the first added.
+    Raises: Forbidden, Invalid, TooManyWebhooks.
+    """
     check_permitted("manage-webhooks", by)
     verbs, secret = _checked(wanted), signing.new_secret()
     maker: Any = by.user_id
     with use_case():
+        _wait_for_others_who_add()
         if WebhookEndpoint.objects.filter(ended_at=None).count() >= MOST:
             raise TooManyWebhooks
         row = WebhookEndpoint.objects.create(
@@ -174,7 +182,12 @@ def remove(endpoint_id: int, *, by: Actor, now: datetime) -> None:
 
 
 def _locked(endpoint_id: int) -> WebhookEndpoint:
-    return the(WebhookEndpoint.objects.select_for_update().filter(ended_at=None), endpoint_id)
+    return the(WebhookEndpoint.objects.select_for_update(no_key=True).filter(ended_at=None), endpoint_id)
+
+
+def _wait_for_others_who_add() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ADDING])
 
 
 def _note(verb: str, row: WebhookEndpoint, *, by: Actor, now: datetime, events: Iterable[str] = ()) -> None:
@@ -232,7 +245,7 @@ def _why_no_address(url: str) -> str:
 
 def _is_private(host: str) -> bool:
     try:
-        address = ipaddress.ip_address(host)
+        address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
     except ValueError:
-        return host == "localhost" and not settings.WEBHOOK_ALLOWED_NETWORKS
-    return not is_public(address) and not any(address in one for one in settings.WEBHOOK_ALLOWED_NETWORKS)
+        return False
+    return not may_be_reached(address, allowed=settings.WEBHOOK_ALLOWED_NETWORKS)

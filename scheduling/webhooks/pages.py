@@ -19,7 +19,7 @@ from scheduling.models import WebhookDelivery, WebhookEndpoint
 from scheduling.webhooks import endpoints, replaying
 from scheduling.webhooks.events import wanted_names
 from scheduling.webhooks.forms import SinceForm, WebhookForm, shown
-from scheduling.webhooks.states import shown_delivery, state_of
+from scheduling.webhooks.states import shown_delivery, state_of, when_sent_again
 
 _STATES: Final = (("", "All"), *WebhookDelivery.State.choices)
 
@@ -117,10 +117,11 @@ def webhook_remove(request: HttpRequest, webhook_id: int) -> HttpResponse:
 @permitted("manage-webhooks")
 def webhook_replay(request: HttpRequest, delivery_id: int) -> HttpResponse:
     """One delivery again."""
+    again: list[WebhookDelivery] = []
     return act(
         request,
-        lambda: replaying.replay(delivery_id, by=actor_of(request.user), now=clock.now()),
-        said="It is sent again now.",
+        lambda: again.append(replaying.replay(delivery_id, by=actor_of(request.user), now=clock.now())),
+        said=lambda: f"It is sent again {when_sent_again(again[0].endpoint)}",
         back="webhook-list",
     )
 
@@ -134,7 +135,8 @@ def webhook_replay_since(request: HttpRequest, webhook_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             count = replaying.replay_since(row.pk, form.cleaned_data["moment"], by=by, now=now)
-            messages.success(request, f"{count} deliver{'y is' if count == 1 else 'ies are'} sent again now.")
+            many = f"{count} deliver{'y is' if count == 1 else 'ies are'}"
+            messages.success(request, f"{many} sent again {when_sent_again(row)}")
             return redirect("webhook", row.pk)
     context = {"row": row, "form": form, "title": "Send again", "button": "Send everything again"}
     return page(request, "scheduling/webhooks/since.html", context)

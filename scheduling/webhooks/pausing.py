@@ -5,17 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from pht_clinic.audit.record import record
 from pht_clinic.people.actors import SYSTEM
 from scheduling.models import WebhookEndpoint
 
 
-def pause_by_itself(endpoint_id: int, *, why: str, now: datetime) -> bool:
-    """Nothing goes there until a manager resumes it; False where it is paused or removed already."""
+def pause_by_itself(endpoint_id: int, *, why: str, still: Q, now: datetime) -> bool:
+    """Nothing goes there until a manager resumes it; False where it is paused or removed already.
+
+    `still` is the reason as the row says it, and is looked at under the lock: False too where somebody has changed the
+    address meanwhile, or it took something.
+    """
     with transaction.atomic():
-        row = WebhookEndpoint.objects.select_for_update().filter(pk=endpoint_id, paused_at=None, ended_at=None).first()
+        rows = WebhookEndpoint.objects.select_for_update(no_key=True)
+        row = rows.filter(still, pk=endpoint_id, paused_at=None, ended_at=None).first()
         if row is None:
             return False
         row.paused_at, row.why = now, why

@@ -73,7 +73,7 @@ def replay_since(endpoint_id: int, since: datetime, *, by: Actor, now: datetime)
     if since > now:
         raise Invalid.field("since", "Choose a moment that has passed.")
     with use_case():
-        the(WebhookEndpoint.objects.select_for_update().filter(ended_at=None), endpoint_id)
+        the(WebhookEndpoint.objects.select_for_update(no_key=True).filter(ended_at=None), endpoint_id)
         ended = WebhookDelivery.objects.filter(endpoint=endpoint_id, status__in=ENDED, event__occurred_at__gte=since)
         count = _queue(ended, now=now)
         if not count:

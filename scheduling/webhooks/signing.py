@@ -66,7 +66,7 @@ def renew() -> int:
 
     Raises: cryptography.fernet.InvalidToken (one is under a key that is not there; nothing is changed).
     """
-    rows = list(WebhookEndpoint.objects.filter(ended_at=None).select_for_update())
+    rows = list(WebhookEndpoint.objects.filter(ended_at=None).select_for_update(no_key=True))
     for row in rows:
         row.secret = _rotated(row.secret)
         row.old_secret = _rotated(row.old_secret) if row.old_secret else ""

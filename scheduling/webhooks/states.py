@@ -33,6 +33,11 @@ def state_of(row: WebhookEndpoint) -> StateShown:
     return StateShown("clear", "On")
 
 
+def when_sent_again(row: WebhookEndpoint) -> str:
+    """The end of the sentence that says when goes there what is to be sent again."""
+    return "now." if row.paused_at is None else "when the webhook is resumed, if that is within 3 days."
+
+
 @dataclass(frozen=True, slots=True)
 class ShownDelivery:
     """A line of the list; `why_not` is the reason why it cannot be sent again now, "" where it can."""

@@ -19,7 +19,7 @@ from scheduling.patients import link, short_link
 from tests.api_world import World, client_with_token
 from tests.clinic import local
 from tests.injections.booking.series.world import rule_query
-from tests.injections.doors.fhir.access import FHIR
+from tests.injections.doors.fhir.access import FHIR, NOTHING
 from tests.pages_world import LEFT_HAMSTRING, browser, when
 from tests.scenarios.access_table import ACCESS as OF_API
 from tests.scenarios.addresses import oldest
@@ -52,6 +52,9 @@ OF: Final = {
     "patient-deceased-undo": "died",
 }
 """Which visit a page is asked for, where it is not the one that waits for review."""
+
+PUT_TOGETHER: Final = {name for name, one in FHIR.items() if one.args == NOTHING} | {"fhir-medicationstatement"}
+"""Resources that are no row of one model, or not of each of its rows: their ids stand in their own lists."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,15 @@ class Everybody:
         else:
             allowed, clients = PAGES.get(name, frozenset(self.browsers)), self.browsers
         for role in sorted(allowed):
-            yield name, Ask(role, clients[role], self._address(address), self._query(name))
+            found = self._listed(name, clients[role]) if name in PUT_TOGETHER else ""
+            yield name, Ask(role, clients[role], found or self._address(address), self._query(name))
+
+    def _listed(self, name: str, client: Client) -> str:
+        """The address of the last resource in the list of its type, as it stands now for whoever asks; "" where there
+        is none.
+        """
+        listed = client.get(reverse(f"{name}-list"), self._query(f"{name}-list")).json().get("entry", ())
+        return reverse(name, args=[listed[-1]["resource"]["id"]]) if listed else ""
 
     def _address(self, address: Address) -> str:
         """Of the first visit or patient where it is about one, else of the oldest row of its kind."""

@@ -12,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 from scheduling.clinic.closures import save_closure
 from tests.api_world import World
 from tests.clinic import local
-from tests.injections.doors.fhir.access import FHIR, NOTHING
 from tests.scenarios.every_ask import ADMIN, Ask, Everybody
 from tests.scenarios.queries_world import NOON, REVIEW_DAY, Filled
 from tests.trials.every_url import OPEN, OWN_ACCOUNT, SIGNING_IN
@@ -23,11 +22,6 @@ MOST_OF: Final = {"fhir-patient-everything": 21}
 LEADS_ON: Final = {
     *("patient-code", "procedure", "procedure-scan", "statistics", "audit-export-file", "clinic-export-file")
 }
-
-OF_NOTHING: Final = {name for name, one in FHIR.items() if one.args == NOTHING} | {"fhir-medicationstatement"}
-"""Resources whose ids are put together, and the medicine with the id of a condition: nothing has the id that is asked
-for. Their lists and searches are weighed.
-"""
 
 
 def sent(ask: Ask) -> tuple[int, list[str]]:
@@ -54,7 +48,7 @@ def costs(asks: dict[str, Ask]) -> dict[str, list[str]]:
             continue
         plain = name.split(" by ")[0]
         if plain not in OWN_ACCOUNT | SIGNING_IN | OPEN and not plain.startswith(ADMIN):
-            assert status == (302 if plain in LEADS_ON else 404 if plain in OF_NOTHING else 200), (name, status)
+            assert status == (302 if plain in LEADS_ON else 200), (name, status)
         found[name] = statements
     return found
 
@@ -81,7 +75,7 @@ def test_every_page_and_list_takes_at_most_12_queries_however_much_there_is(
         with subtests.test(name):
             plain = name.split(" by ")[0]
             assert len(many[name]) <= MOST_OF.get(plain, MOST), many[name]
-            assert plain in OF_NOTHING or len(many[name]) == len(few[name]), (few[name], many[name])
+            assert len(many[name]) == len(few[name]), (few[name], many[name])
 
 
 def test_pages_that_offer_times_take_at_most_12_queries_where_the_next_one_is_far(

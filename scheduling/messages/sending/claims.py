@@ -7,16 +7,16 @@ ended finds that nothing is theirs any more. Due times are the product's clock, 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Q, QuerySet, Value, When
-from django.db.models.functions import Greatest, Least, Left, Now
+from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models.functions import Left, Now
 
 from pht_clinic import clock
 from pht_clinic.rows import from_columns, prepared
+from scheduling.leases import due_after_a_vanished_worker, update_free
 from scheduling.messages import hours
 from scheduling.models import Appointment, ClinicVersion, Message, Patient, Wording
 from scheduling.models.message import PHONE, POST
@@ -26,8 +26,6 @@ State = Message.State
 MOST_HANDOVERS = 2
 """A message whose fate nobody knows is sent once more, with the same Message-ID; after that a person looks."""
 
-_A_TRY = timedelta(minutes=1)
-_MOST_TRIES_WAITED_FOR = 10
 UNANSWERED = "The mail server never said whether it took this message; it may have arrived."
 TEXT_UNANSWERED = "The gateway never said whether it took this text message; it may have arrived."
 EXPIRED = "Expired: "
@@ -212,21 +210,18 @@ def put_back(message: Message, *, reason: str, was_refused: bool, due_at: dateti
 def end_leases(*, now: datetime) -> int:
     """Take back what a vanished worker left: queued again, or, handed over twice without an answer, a phone task.
 
-    One that was tried before, too, may be what makes workers vanish: it is queued behind the others, a minute for each
-    try, at most 10.
+    One that was tried before, too, is queued behind the others.
     """
-    tries = Least("attempts", _MOST_TRIES_WAITED_FOR)
-    waits = ExpressionWrapper(Value(now) + tries * Value(_A_TRY), output_field=DateTimeField())
     lost_twice = Q(handed_over_at__isnull=False, handovers__gte=MOST_HANDOVERS)
-    return _update_free(
-        Q(status=State.SENDING, lease_expires_at__lt=Now()),
+    return update_free(
+        Message.objects.filter(status=State.SENDING, lease_expires_at__lt=Now()),
         status=Case(When(lost_twice, then=Value(State.UNKNOWN.value)), _TAKEN_BACK, default=Value(State.QUEUED.value)),
         reason=Case(
             When(lost_twice, then=_UNANSWERED), _WHY_TAKEN_BACK, default=Value("The worker vanished while sending it.")
         ),
         phone_task=Case(When(lost_twice & _IS_A_TASK, then=Value(True)), default=F("phone_task")),
         lease_expires_at=None,
-        due_at=Case(When(~lost_twice & Q(attempts__gte=2), then=Greatest("due_at", waits)), default=F("due_at")),
+        due_at=due_after_a_vanished_worker(now=now, unless=lost_twice),
     )
 
 
@@ -236,8 +231,8 @@ def expire(*, now: datetime) -> int:
     A letter to a colleague is of use on paper all the same: somebody posts it, tried or not.
     """
     unknown, tried = Q(handovers__gt=0), Q(attempts__gt=0)
-    return _update_free(
-        Q(status=State.QUEUED, due_at__lte=now, expires_at__lte=now),
+    return update_free(
+        Message.objects.filter(status=State.QUEUED, due_at__lte=now, expires_at__lte=now),
         status=Case(When(unknown, then=Value(State.UNKNOWN.value)), default=Value(State.SKIPPED.value)),
         reason=Case(
             When(unknown, then=_UNANSWERED),
@@ -247,10 +242,3 @@ def expire(*, now: datetime) -> int:
         ),
         phone_task=Case(When((tried & _IS_A_TASK) | Message.OF_COLLEAGUES, then=Value(True)), default=F("phone_task")),
     )
-
-
-def _update_free(where: Q, **values: Any) -> int:
-    """Change those that nobody else holds at this moment, so that it never waits; others come with the next round."""
-    with transaction.atomic():
-        free = Message.objects.filter(where).select_for_update(skip_locked=True)
-        return Message.objects.filter(pk__in=free.values("pk")).update(**values)

@@ -91,13 +91,27 @@ def test_what_is_not_taken_is_tried_again_with_the_same_id_and_body(told: Told) 
 
 @pytest.mark.parametrize(
     ("tries", "least"),
-    [(1, timedelta(seconds=5)), (2, timedelta(minutes=5)), (9, DAY), (10, DAY), (500, DAY)],
+    [(1, timedelta(seconds=5)), (2, timedelta(minutes=5)), (9, 16 * HOUR), (10, 16 * HOUR), (500, 16 * HOUR)],
     ids=["first", "second", "last", "past the last", "far past the last"],
 )
 def test_the_waiting_grows_and_is_spread_by_a_tenth(tries: int, least: timedelta) -> None:
     found = [deliver.backoff(tries) for _ in range(20)]
     assert all(least <= one <= least * 1.1 for one in found)
     assert len(set(found)) > 1
+
+
+@pytest.mark.parametrize("jitter", [0, deliver._JITTER], ids=["none", "the most"])
+def test_every_wait_fits_into_the_three_days_and_none_of_them_is_idle_for_long(
+    jitter: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However late each try is, the last one comes before the event is given up, and an address that is back
+    waits for it 17.6 hours at most.
+    """
+    monkeypatch.setattr(deliver.random, "uniform", lambda *_: jitter)
+    waits = [deliver.backoff(tries) for tries in range(1, len(deliver._WAITS) + 1)]
+    last = sum(waits, timedelta())
+    assert last < claims.TRIED_FOR
+    assert max(*waits, claims.TRIED_FOR - last) <= 17.6 * HOUR
 
 
 def test_a_redirect_is_not_followed_and_counts_as_not_taken(told: Told) -> None:
@@ -165,6 +179,42 @@ def test_one_that_took_something_since_is_not_paused(told: Told) -> None:
     assert told.endpoint().paused_at is None
 
 
+def test_one_that_takes_something_just_before_it_would_be_paused_is_not(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told.register()
+    told.receiver.reply(Reply(500))
+    told.drain()
+    asked = claims.failing_for_days
+
+    def then_it_takes_something(*, now: datetime) -> Any:
+        found = asked(now=now)
+        WebhookEndpoint.objects.filter(pk__in=found).update(failing_since=None)
+        assert found, "it had failed for days"
+        return found
+
+    monkeypatch.setattr(claims, "failing_for_days", then_it_takes_something)
+    told.drain(told.clinic.now + 3 * DAY)
+    assert told.endpoint().paused_at is None
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_an_address_that_was_changed_before_the_old_one_said_it_is_gone_is_not_paused(receiver: Receiver) -> None:
+    told = make_told(receiver)
+    told.register()
+    receiver.reply(Reply(410))
+    changed = endpoints.Subscription(url=f"{receiver.url}/2", used_for="Book", events=["patient.registered"])
+
+    def change(_: Any) -> None:
+        """In another thread, on a connection of its own."""
+        endpoints.change(told.made.endpoint.pk, changed, by=told.clinic.manager, now=told.clinic.now)
+        connection.close()
+
+    receiver.on_post = change
+    assert told.drain() == 1
+    assert (told.endpoint().url, told.endpoint().paused_at) == (changed.url, None)
+
+
 def test_an_address_that_does_not_answer_rests_and_the_others_go_on(told: Told, settings: Any) -> None:
     settings.OUTBOX_MESSAGE_SECONDS = 1
     first, second = told.register(), told.register("Birch")
@@ -198,6 +248,21 @@ def test_what_a_vanished_worker_left_goes_again_with_the_same_id(told: Told, set
     assert told.now(delivery).status == State.SENT
     assert not claims.taken(lost, answered=204, now=told.clinic.now + HOUR), "its lease is another's"
     assert told.now(delivery).sent_at == told.clinic.now
+
+
+def test_one_over_which_a_second_worker_vanishes_waits_behind_the_others(told: Told, settings: Any) -> None:
+    settings.OUTBOX_LEASE_SECONDS = 0
+    deadly, other = told.register(), told.register("Birch")
+    now = told.clinic.now
+    for kill in (1, 2):
+        lost = claims.claim(now=now)
+        assert lost is not None
+        assert (lost.pk, lost.attempts) == (deadly.pk, kill)
+        assert claims.end_leases(now=now) == 1
+    assert told.drain() == 1
+    assert [told.now(one).status for one in (deadly, other)] == [State.QUEUED, State.SENT]
+    assert told.drain(now + timedelta(minutes=2, microseconds=-1)) == 0
+    assert told.drain(now + timedelta(minutes=2)) == 1
 
 
 def test_while_the_lease_lasts_nobody_else_takes_it(told: Told) -> None:

@@ -84,8 +84,14 @@ def test_addresses_that_are_refused(clinic: Clinic, url: str, said: str) -> None
 def test_a_network_of_the_clinics_own_may_be_named(clinic: Clinic, settings: Any) -> None:
     settings.WEBHOOK_ALLOWED_NETWORKS = [ip_network("10.20.0.0/16")]
     assert add(clinic, url="https://10.20.0.1/").endpoint.pk
-    with pytest.raises(Invalid, match="private or reserved"):
-        add(clinic, url="https://10.21.0.1/")
+    for other in ("10.21.0.1", "127.0.0.1", "localhost", "LOCALHOST"):
+        with pytest.raises(Invalid, match="private or reserved"):
+            add(clinic, url=f"https://{other}/")
+
+
+def test_this_machine_may_be_named_by_its_network(clinic: Clinic, settings: Any) -> None:
+    settings.WEBHOOK_ALLOWED_NETWORKS = [ip_network("127.0.0.0/8")]
+    assert add(clinic, url="https://localhost/").endpoint.pk
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db.models import Q
 
 from scheduling.models import WebhookDelivery, WebhookEndpoint
 from scheduling.webhooks import deliver, pausing
@@ -91,7 +92,7 @@ def test_one_that_paused_itself_says_why_there_and_on_home_to_managers(
 ) -> None:
     row = clinic.webhook()
     assert "paused, another system takes nothing" not in manager.get("home")
-    pausing.pause_by_itself(row.pk, why=deliver.GONE, now=clinic.now)
+    pausing.pause_by_itself(row.pk, why=deliver.GONE, still=Q(), now=clinic.now)
     assert "1 webhook paused, another system takes nothing" in manager.get("home")
     assert "paused, another system takes nothing" not in reception.get("home")
     assert deliver.GONE in manager.get("webhook-list")
@@ -123,6 +124,18 @@ def test_one_is_sent_again_and_what_is_on_its_way_has_no_button(clinic: Clinic, 
     assert "It is sent again now." in manager.post("webhook-replay", failed.pk)
     failed.refresh_from_db()
     assert (failed.status, failed.tries, failed.answered) == (State.QUEUED, 0, None)
+
+
+def test_what_is_sent_again_to_a_paused_one_goes_when_it_is_resumed(clinic: Clinic, manager: Browser) -> None:
+    row = clinic.webhook()
+    failed = of(row, State.FAILED)
+    manager.post("webhook-pause", row.pk)
+    said = manager.post("webhook-replay", failed.pk)
+    assert "It is sent again when the webhook is resumed, if that is within 3 days." in said
+    WebhookDelivery.objects.filter(pk=failed.pk).update(status=State.FAILED)
+    ask = {"on": f"{clinic.now:%d %m %Y}", "at": f"{clinic.now:%H:%M}"}
+    said = manager.post("webhook-replay-since", row.pk, data=ask)
+    assert "1 delivery is sent again when the webhook is resumed" in said
 
 
 def test_everything_since_a_moment_is_sent_again(clinic: Clinic, manager: Browser) -> None:
