@@ -14,6 +14,7 @@ from fhir.resources.R4B.resource import Resource
 
 from injections.doors.cds_hooks.fetching import NotFetched, fetch, next_page
 from injections.doors.cds_hooks.reading import HookCall
+from injections.doors.cds_hooks.whose import is_of
 from injections.doors.coded.errors import CodedError
 from injections.doors.coded.resources import parse_resource
 from pht_clinic.errors import Refusal
@@ -120,32 +121,9 @@ def _read(key: str, value: object, call: HookCall) -> Resource | Gap:
     name = f"{kind}/{value.get('id', '?')}"[:100]
     if kind == _OUTCOME:
         return Gap(key, "the caller could not read all of it", is_part=True)
-    if not _is_of(value, call.patient_id):
+    if not is_of(value, call.patient_id):
         return Gap(name, "it is of another patient, and does not count", is_part=True)
     try:
         return parse_resource(value)
     except CodedError:
         return Gap(name, "it is no valid resource", is_part=True)
-
-
-def _is_of(value: dict[str, Any], patient_id: str) -> bool:
-    """Whether a resource names no other patient than the one of the call."""
-    if value.get("resourceType") == "Patient":
-        return value.get("id") == patient_id
-    named = [value.get("subject"), value.get("patient"), *_actors(value.get("participant"))]
-    return all(found == patient_id for found in filter(None, map(_patient_in, named)))
-
-
-def _actors(participants: object) -> Sequence[object]:
-    if not isinstance(participants, list):
-        return ()
-    return [one.get("actor") for one in participants if isinstance(one, dict)]
-
-
-def _patient_in(reference: object) -> str:
-    """The id of the Patient that a reference leads to; "" where it leads to none by its id."""
-    said = reference.get("reference") if isinstance(reference, dict) else None
-    if not isinstance(said, str):
-        return ""
-    before, _, last = said.split("/_history/")[0].rpartition("/")
-    return last if before.rpartition("/")[2] == "Patient" else ""

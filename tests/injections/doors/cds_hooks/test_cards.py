@@ -228,6 +228,17 @@ def test_what_is_no_appointment_is_refused_with_its_place() -> None:
     assert "#/context/appointments/entry/1/resource/resourceType" in pointers
 
 
+@pytest.mark.parametrize("reference", ["Patient/p2", "https://ehr.example/fhir/Patient/p2/_history/1"])
+def test_an_appointment_of_somebody_else_is_not_judged_on_this_patient(reference: str) -> None:
+    """Control: the same appointment of the patient whom the call is about."""
+    assert booking(appointment(START)) == []
+    asked = appointment(START, participant=[{"actor": {"reference": reference}, "status": "tentative"}])
+    with pytest.raises(Invalid) as refused:
+        booking(appointment(START), asked)
+    [error] = refused.value.errors
+    assert error.pointer == "#/context/appointments/entry/1/resource/participant"
+
+
 def test_opening_a_patient_names_the_next_dates() -> None:
     [card] = view(injection("2026-01-15"), injection("2026-02-01", "hip-joint", "right"))
     assert card["indicator"] == "info"
