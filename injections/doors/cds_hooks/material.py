@@ -57,6 +57,8 @@ def gather(call: HookCall, *, allowed: Iterable[Network] = ()) -> Material:
     _check_required([gap for gap in gaps if gap.what in call.service.required and not gap.is_part])
     resources: list[Resource] = []
     for key, found in pages.items():
+        if _is_cut(found):
+            gaps.append(Gap(key, "it counts more than was sent", is_part=True))
         for one in itertools.chain.from_iterable(map(_inside, found)):
             read = _read(key, one, call)
             if isinstance(read, Gap):
@@ -109,9 +111,29 @@ def _inside(page: object) -> Iterator[object]:
     if not isinstance(page, dict) or page.get("resourceType") != "Bundle":
         yield page
         return
-    entries = page.get("entry")
-    for entry in entries if isinstance(entries, list) else ():
+    for entry in _entries(page):
         yield entry.get("resource") if isinstance(entry, dict) else None
+
+
+def _entries(bundle: dict[str, Any]) -> list[object]:
+    """What lies in it; one thing that cannot be read, where that is no list."""
+    entries = bundle.get("entry", [])
+    return entries if isinstance(entries, list) else [None]
+
+
+def _is_cut(pages: Sequence[object]) -> bool:
+    """Whether a search says that it found more than lies on its pages, and not where the rest is."""
+    bundles = [page for page in pages if isinstance(page, dict) and page.get("resourceType") == "Bundle"]
+    totals = [total for one in bundles if isinstance(total := one.get("total"), int)]
+    if not totals or next_page(bundles[-1]):
+        return False
+    return max(totals) > sum(_is_match(entry) for one in bundles for entry in _entries(one))
+
+
+def _is_match(entry: object) -> bool:
+    """Whether it is one of those that were looked for, and does not merely come with them."""
+    search = entry.get("search") if isinstance(entry, dict) else None
+    return not isinstance(search, dict) or search.get("mode", "match") == "match"
 
 
 def _read(key: str, value: object, call: HookCall) -> Resource | Gap:

@@ -170,6 +170,29 @@ def test_a_history_that_goes_on_elsewhere_is_said_to_be_cut() -> None:
     assert rules(found)["not-read"] == "warning"
 
 
+@pytest.mark.parametrize("entry", [{"resource": injection("2026-01-15")}, "x", 1, True, {}, None], ids=str)
+def test_a_bundle_whose_entries_are_no_list_is_not_empty(entry: Any) -> None:
+    """Control: one without entries is."""
+    assert booking(procedures=searchset()) == []
+    found = booking(procedures=searchset() | {"entry": entry})
+    assert rules(found) == {"not-read": "warning"}
+    assert "procedures: a resource of it cannot be read" in found[0]["detail"]
+
+
+@pytest.mark.parametrize(
+    ("total", "entries", "is_cut"),
+    [(0, (), False), (1, (), True), (1, ("match",), False), (2, ("match",), True), (2, ("match", "include"), True)],
+)
+def test_a_search_that_found_more_than_it_holds_is_said_to_be_cut(
+    total: int, entries: tuple[str, ...], is_cut: bool
+) -> None:
+    old = injection("2020-01-15")
+    held = [{"resource": old | {"id": f"i-{mode}"}, "search": {"mode": mode}} for mode in entries]
+    found = booking(procedures=searchset() | {"total": total, "entry": held})
+    assert ("procedures: it counts more than was sent" in str(found)) is is_cut
+    assert rules(found).get("not-read") == ("warning" if is_cut else None)
+
+
 def test_another_patients_record_does_not_count_and_is_named() -> None:
     other = injection("2026-03-01", subject={"reference": "Patient/p2"})
     found = booking(procedures=searchset(other))
