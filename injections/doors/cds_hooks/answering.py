@@ -24,6 +24,7 @@ from injections.doors.cds_hooks.trust import Caller
 from injections.doors.coded.errors import CodedError
 from injections.doors.coded.facts import read_facts
 from injections.doors.coded.gathered import Unread
+from injections.doors.coded.times import is_sensible
 from injections.facts.policy import effective_policy
 from injections.models import CdsCard
 from injections.safety.assess import assess
@@ -76,7 +77,7 @@ class _About:
         self._material = replace(self._material, resources=tuple(without(self._material.resources, proposed)))
         for number, one in enumerate(proposed):
             start = one.appointment.start
-            name = when(start, self._policy.zone) if len(proposed) > 1 and start else ""
+            name = when(start, self._policy.zone) if len(proposed) > 1 and start and is_sensible(start) else ""
             if one.request is None:
                 yield cards.of_unchecked([str(problem) for problem in one.problems], about=name, is_ours=one.is_ours)
                 continue

@@ -222,6 +222,14 @@ def test_two_proposed_appointments_judge_each_other() -> None:
     assert len(found[0]["summary"]) < 140
 
 
+def test_times_that_no_clock_of_the_clinic_shows_are_said_to_be_unchecked() -> None:
+    """In the clinic's zone, or in UTC, the one lies before the first year and the other after the last."""
+    ends = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00")
+    found = booking(*(appointment(START) | {"id": f"a{n}", "start": at, "end": at} for n, at in enumerate(ends)))
+    assert [one["source"]["topic"]["code"] for one in found] == ["not-checked"] * 2
+    assert all("must lie in the years" in one["detail"] for one in found)
+
+
 def test_the_proposed_appointment_does_not_clash_with_itself_as_it_was_stored() -> None:
     stored = appointment(START, status="pending")
     assert booking(appointments=searchset(stored)) == []
