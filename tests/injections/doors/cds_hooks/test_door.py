@@ -280,6 +280,14 @@ def test_it_stands_on_the_trail_with_its_door(card: dict[str, Any]) -> None:
     assert (entry.actor_name, entry.door, entry.detail) == (ISSUER, "api", {"cards": 1, "overridden": 1})
 
 
+def test_the_trail_counts_what_was_new(card: dict[str, Any]) -> None:
+    later = feedback(card, outcomeTimestamp="2027-03-01T09:05:00Z")
+    for told in ([feedback(card), feedback(card)], [feedback(card), later], [later]):
+        assert tell(*told).status_code == 200
+    counted = Entry.objects.filter(verb="cds-feedback-given").order_by("pk").values_list("detail", flat=True)
+    assert [(one["cards"], one["overridden"]) for one in counted] == [(1, 1), (1, 1), (0, 0)]
+
+
 @pytest.mark.parametrize(
     ("changes", "pointer"),
     [
