@@ -8,15 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from fhir.resources.R4B.patient import Patient as FhirPatient
 from fhir.resources.R4B.resource import Resource
 
+from injections.doors.coded.people import NHS_NUMBER
 from injections.facts.history import History, history_about
 from scheduling.models import Patient
-
-NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,6 @@ from injections.doors.coded.own import system_of
 from injections.visit_kinds import KINDS
 from scheduling.models import Patient, Practitioner, Room
 
-NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
-"""Source: NHS Digital, FHIR identifier systems, https://fhir.nhs.uk/Id/nhs-number"""
 SERVICE: Final = system_of("service")
 """Kinds of visit. No published system has codes for them."""
 
