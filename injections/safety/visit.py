@@ -68,10 +68,16 @@ def assess_visit(each: Sequence[Facts], *, policy: Policy = DEFAULT) -> Judgemen
     return Judgement(
         verdict=verdict_of(findings),
         findings=findings,
-        review_from=_latest(judged, "review_from"),
-        clear_from=_latest(judged, "clear_from"),
+        review_from=latest(judged, "review_from"),
+        clear_from=latest(judged, "clear_from"),
         rules_version=policy.rules_version,
     )
+
+
+def latest(judged: Iterable[Judgement], name: str) -> date | None:
+    """The latest of their dates of this name, where the interval counts; None where no date helps one of them."""
+    fired = [getattr(one, name) for one in judged if any(f.rule == "repeat-interval" for f in one.findings)]
+    return None if None in fired else max(fired, default=None)
 
 
 def numbered(judgement: Judgement, numbers: Sequence[int]) -> Judgement:
@@ -101,8 +107,3 @@ def _joined(each: Sequence[Facts], judged: Sequence[Judgement]) -> tuple[Finding
             else:
                 found[alike] = replace(found[alike], of=(*found[alike].of, spot))
     return tuple(sorted(found, key=worst_first))
-
-
-def _latest(judged: Iterable[Judgement], name: str) -> date | None:
-    fired = [getattr(one, name) for one in judged if any(f.rule == "repeat-interval" for f in one.findings)]
-    return None if None in fired else max(fired, default=None)

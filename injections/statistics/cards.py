@@ -18,9 +18,10 @@ _BY_RULE: Final = """
     GROUP BY 1 ORDER BY 2 DESC, 1
 """
 _REASON: Final = """
-    SELECT feedback.reason_code, count(*)
+    SELECT feedback.reason_code, count(DISTINCT card.id)
     FROM injections_cdsfeedback AS feedback JOIN injections_cdscard AS card ON card.id = feedback.card_id
-    WHERE card.at >= %s AND card.at < %s AND feedback.outcome = 'overridden' AND feedback.reason_code <> ''
+    WHERE card.at >= %s AND card.at < %s AND card.severity IN ('critical', 'warning')
+      AND feedback.outcome = 'overridden' AND feedback.reason_system = %s AND feedback.reason_code = ANY(%s)
     GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1
 """
 
@@ -40,13 +41,13 @@ def cards_by_rule(period: CountedDays) -> dict[str, CardsOfRule]:
 
 
 def sentence_of(period: CountedDays, found: dict[str, CardsOfRule]) -> str:
-    """What became of them in all, with the reason that was given most; "" where none was shown."""
+    """What became of them in all, with the reason of ours that was given most; "" where none was shown."""
     if not found:
         return ""
     shown, overridden, accepted = (
         sum(getattr(one, name) for one in found.values()) for name in ("shown", "overridden", "accepted")
     )
     why = ""
-    for code, _ in select(_REASON, period.edges):
-        why = f" (most often: {words.REASON_CODES.get(code, code).lower()})"
+    for code, _ in select(_REASON, [*period.edges, words.REASON_SYSTEM, list(words.REASON_CODES)]):
+        why = f" (most often: {words.REASON_CODES[code].lower()})"
     return f" Other systems were shown {counted(shown, 'card')}: {overridden} passed over{why}, {accepted} taken up."

@@ -12,16 +12,19 @@ from datetime import datetime
 
 from injections.doors.cds_hooks import cards, dates
 from injections.doors.cds_hooks.cards import HookCard
+from injections.doors.cds_hooks.joining import joined
 from injections.doors.cds_hooks.later import later_days
 from injections.doors.cds_hooks.material import Material, gather
-from injections.doors.cds_hooks.own_records import OwnRecords, joined, own_records
+from injections.doors.cds_hooks.own_records import OwnRecords, own_records
 from injections.doors.cds_hooks.proposed import Proposed, read_proposed, with_others, without
 from injections.doors.cds_hooks.reading import HookCall
 from injections.doors.cds_hooks.services import VIEW
+from injections.doors.cds_hooks.strictest import beyond, stricter
 from injections.doors.cds_hooks.trust import Caller
 from injections.doors.coded.errors import CodedError
 from injections.doors.coded.facts import read_facts
 from injections.doors.coded.gathered import Unread
+from injections.doors.coded.times import is_sensible
 from injections.facts.policy import effective_policy
 from injections.models import CdsCard
 from injections.safety.assess import assess
@@ -44,7 +47,7 @@ def answer(call: HookCall, caller: Caller, *, now: datetime, allowed: Iterable[N
     """Answer a call, and keep which cards were given, so that feedback on them finds its rule.
 
     An appointment that is none of ours is answered by no card, and nothing is fetched for it.
-    Raises: Invalid (an appointment is none), NothingToGoBy.
+    Raises: Invalid (an appointment is none, or of another patient), NothingToGoBy.
     """
     proposed = read_proposed(call)
     if call.service is not VIEW and not proposed:
@@ -74,7 +77,7 @@ class _About:
         self._material = replace(self._material, resources=tuple(without(self._material.resources, proposed)))
         for number, one in enumerate(proposed):
             start = one.appointment.start
-            name = when(start, self._policy.zone) if len(proposed) > 1 and start else ""
+            name = when(start, self._policy.zone) if len(proposed) > 1 and start and is_sensible(start) else ""
             if one.request is None:
                 yield cards.of_unchecked([str(problem) for problem in one.problems], about=name, is_ours=one.is_ours)
                 continue
@@ -94,8 +97,13 @@ class _About:
         def known(request: Request) -> Judgement:
             return self._judged(self._whole(replace(read, request=request)))
 
-        whole = known if self._has_own else None
-        found, is_more = dates.places_to_wait(now, known if self._sees and whole else told, whole)
+        def both(request: Request) -> Judgement:
+            return stricter(known(request), told(request))
+
+        if self._sees and self._has_own:
+            found, is_more = dates.places_to_wait(now, both, None)
+        else:
+            found, is_more = dates.places_to_wait(now, told, known if self._has_own else None)
         if is_more:
             yield cards.of_own_records(Severity.WARNING)
         if found:
@@ -122,7 +130,7 @@ class _About:
     def _of_appointment(self, one: Proposed, facts: Facts, name: str) -> Iterator[HookCard]:
         told = self._judged(facts)
         whole = self._judged(self._whole(facts)) if self._has_own else told
-        shown = whole if self._sees else told
+        shown = stricter(whole, told) if self._sees else told
         hidden = [] if self._sees else _beyond(whole, told)
         if hidden:
             worst = min((finding.severity for finding in hidden), key=SEVERITY_RANK.__getitem__)
@@ -143,7 +151,7 @@ class _About:
 
     def _whole(self, told: Facts) -> Facts:
         history = self._own.history if self._own else None
-        return joined(told, history) if history else told
+        return joined(told, history, self._policy) if history else told
 
     def _judged(self, facts: Facts) -> Judgement:
         return assess(facts, policy=self._policy)
@@ -153,14 +161,10 @@ def _beyond(whole: Judgement, told: Judgement) -> list[Finding]:
     """What stands against it by all that is known, and not as strongly by what the caller told. An interval that ends
     on another day is such a thing too.
     """
-    rank = {finding.rule: SEVERITY_RANK[finding.severity] for finding in told.findings}
-    if (whole.review_from, whole.clear_from) != (told.review_from, told.clear_from):
-        rank.pop(dates.INTERVAL, None)
-    return [
-        finding
-        for finding in whole.findings
-        if finding.needs_decision and SEVERITY_RANK[finding.severity] < rank.get(finding.rule, len(SEVERITY_RANK))
-    ]
+    is_moved = (whole.review_from, whole.clear_from) != (told.review_from, told.clear_from)
+    found = beyond(whole, told)
+    also = [one for one in whole.findings if one.rule == dates.INTERVAL and one.needs_decision and one not in found]
+    return [*found, *also] if is_moved else found
 
 
 def _keep(shown: Sequence[HookCard], call: HookCall, caller: Caller, *, now: datetime) -> None:

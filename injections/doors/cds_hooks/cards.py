@@ -11,13 +11,12 @@ from typing import Final
 from django.conf import settings
 from django.urls import reverse
 
-from injections.doors.coded.own import RULES, system_of
+from injections.doors.coded.own import RULES
 from injections.safety.findings import SEVERITY_RANK, Finding, Severity
-from injections.words import REASON_CODES
+from injections.words import REASON_CODES, REASON_SYSTEM
 from pht_clinic.clinic_words import words_in_force
 
 LONGEST_SUMMARY: Final = 139
-REASON_SYSTEM: Final = system_of("override-reason")
 CLINICS_OWN: Final = "own-records"
 NOT_READ: Final = "not-read"
 NOT_CHECKED: Final = "not-checked"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 from injections import words
@@ -12,12 +12,12 @@ from injections.doors.cds_hooks.cards import NEXT_DATES, HookCard, plain
 from injections.safety import sources
 from injections.safety.facts import Request
 from injections.safety.findings import Judgement, Severity
-from injections.safety.sites import AREAS, LEFT, RIGHT, SITES
+from injections.safety.reading.parse_history import DEFAULT_LENGTH
+from injections.safety.sites import AREAS, LEFT, RIGHT, SITES, area_of
 from pht_clinic.clinic_words import words_in_force
 from scheduling.messages.words import full_date
 
 INTERVAL: Final = "repeat-interval"
-_MINUTES: Final = timedelta(minutes=30)
 _SITE_OF: Final = {area: next(site.code for site in SITES if site.area == area) for area in AREAS}
 
 
@@ -42,7 +42,7 @@ def asked_now(now: datetime) -> Iterator[Request]:
     """An injection at this very time, for each area and side."""
     for area in AREAS:
         for side in (LEFT, RIGHT):
-            yield Request(start=now, end=now + _MINUTES, site=_SITE_OF[area], side=side)
+            yield Request(start=now, end=now + DEFAULT_LENGTH, site=_SITE_OF[area], side=side)
 
 
 def places_to_wait(
@@ -60,7 +60,9 @@ def places_to_wait(
         if _fires(shown):
             is_hidden = _dates(known) != _dates(shown)
             dates = (None, None) if is_hidden else (shown.review_from, shown.clear_from)
-            found.append(DatesOfPlace(_area(request), request.side or "", *dates, is_hidden=is_hidden))
+            found.append(
+                DatesOfPlace(area_of(request.site or "") or "", request.side or "", *dates, is_hidden=is_hidden)
+            )
         elif _fires(known):
             is_more = True
     return found, is_more
@@ -101,7 +103,3 @@ def _cell(day: date | None, lane: DatesOfPlace) -> str:
     if lane.is_hidden:
         return "phone the clinic"
     return full_date(day) if day else "no date: an injection's own is not known"
-
-
-def _area(request: Request) -> str:
-    return next(area for area, site in _SITE_OF.items() if site == request.site)

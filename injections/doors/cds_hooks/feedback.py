@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -65,6 +65,7 @@ def store_feedback(heard: Iterable[Heard], service: Service, caller: Caller, *, 
         given = CdsCard.objects.filter(issuer=caller.issuer, service=service.id)
         known = given.in_bulk([one.card for one in told])
         _check_known(told, known)
+        before = _kept(told)
         CdsFeedback.objects.bulk_create(
             [
                 CdsFeedback(
@@ -81,8 +82,16 @@ def store_feedback(heard: Iterable[Heard], service: Service, caller: Caller, *, 
             ],
             ignore_conflicts=True,
         )
-        detail = {"cards": len(told), "overridden": sum(one.outcome == CdsFeedback.Outcome.OVERRIDDEN for one in told)}
+        new = [one.outcome for pk, one in _kept(told).items() if pk not in before]
+        detail = {"cards": len(new), "overridden": new.count(CdsFeedback.Outcome.OVERRIDDEN)}
         record("cds-feedback-given", by=by, now=now, subject=f"service:{service.id}", detail=detail)
+
+
+def _kept(told: Sequence[Heard]) -> dict[int, CdsFeedback]:
+    """What is kept of this already, by its id."""
+    said = {(one.card, one.outcome, one.at, one.reason_code) for one in told}
+    found = CdsFeedback.objects.filter(card__in={one.card for one in told})
+    return {one.pk: one for one in found if (one.card_id, one.outcome, one.outcome_at, one.reason_code) in said}
 
 
 def _check_known(told: Iterable[Heard], known: Mapping[uuid.UUID, CdsCard]) -> None:

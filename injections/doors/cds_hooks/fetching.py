@@ -6,7 +6,6 @@ request's header alone, and goes to that server alone.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -14,8 +13,11 @@ from functools import partial
 from typing import Any, Final
 
 import httpx
+from rest_framework.exceptions import ParseError
 
 from injections.doors.cds_hooks.reading import FhirAccess
+from pht_clinic.errors import Invalid
+from pht_clinic.web.api.json_parser import parse
 from pht_clinic.web.outward import Network, PrivateAddress, open_client
 
 DEADLINE_SECONDS: Final = 2.0
@@ -72,7 +74,7 @@ def _result(work: Any) -> list[object] | NotFetched:
         return found
     if isinstance(error, NotFetched):
         return error
-    if isinstance(error, httpx.HTTPError | httpx.InvalidURL | PrivateAddress):
+    if isinstance(error, httpx.HTTPError | httpx.InvalidURL | UnicodeError | PrivateAddress):
         return NotFetched("the FHIR server could not be reached")
     raise error
 
@@ -97,9 +99,9 @@ def _one(client: httpx.Client, address: str, until: float) -> object:
             raise NotFetched(f"the FHIR server answered {answer.status_code}")
         text = b"".join(_within(answer.iter_bytes(), until))
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise NotFetched("the FHIR server did not answer in JSON") from error
+        return parse(text)
+    except (ParseError, Invalid) as error:
+        raise NotFetched("the FHIR server did not answer in JSON that can be read") from error
 
 
 def _within(parts: Iterable[bytes], until: float) -> Iterable[bytes]:

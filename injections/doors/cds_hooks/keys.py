@@ -78,7 +78,7 @@ def asked(address: str) -> str:
                 if len(read) > _LONGEST:
                     raise ValueError("too long")
         text = read.decode("utf-8")
-    except (httpx.HTTPError, ValueError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         log.warning("keys of a CDS Hooks client could not be fetched: %s", type(error).__name__)
         return ""
     return text if _keys_in(text) else ""

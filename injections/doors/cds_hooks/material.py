@@ -14,6 +14,7 @@ from fhir.resources.R4B.resource import Resource
 
 from injections.doors.cds_hooks.fetching import NotFetched, fetch, next_page
 from injections.doors.cds_hooks.reading import HookCall
+from injections.doors.cds_hooks.whose import is_of
 from injections.doors.coded.errors import CodedError
 from injections.doors.coded.resources import parse_resource
 from pht_clinic.errors import Refusal
@@ -56,6 +57,8 @@ def gather(call: HookCall, *, allowed: Iterable[Network] = ()) -> Material:
     _check_required([gap for gap in gaps if gap.what in call.service.required and not gap.is_part])
     resources: list[Resource] = []
     for key, found in pages.items():
+        if _is_cut(found):
+            gaps.append(Gap(key, "it counts more than was sent", is_part=True))
         for one in itertools.chain.from_iterable(map(_inside, found)):
             read = _read(key, one, call)
             if isinstance(read, Gap):
@@ -108,9 +111,29 @@ def _inside(page: object) -> Iterator[object]:
     if not isinstance(page, dict) or page.get("resourceType") != "Bundle":
         yield page
         return
-    entries = page.get("entry")
-    for entry in entries if isinstance(entries, list) else ():
+    for entry in _entries(page):
         yield entry.get("resource") if isinstance(entry, dict) else None
+
+
+def _entries(bundle: dict[str, Any]) -> list[object]:
+    """What lies in it; one thing that cannot be read, where that is no list."""
+    entries = bundle.get("entry", [])
+    return entries if isinstance(entries, list) else [None]
+
+
+def _is_cut(pages: Sequence[object]) -> bool:
+    """Whether a search says that it found more than lies on its pages, and not where the rest is."""
+    bundles = [page for page in pages if isinstance(page, dict) and page.get("resourceType") == "Bundle"]
+    totals = [total for one in bundles if isinstance(total := one.get("total"), int)]
+    if not totals or next_page(bundles[-1]):
+        return False
+    return max(totals) > sum(_is_match(entry) for one in bundles for entry in _entries(one))
+
+
+def _is_match(entry: object) -> bool:
+    """Whether it is one of those that were looked for, and does not merely come with them."""
+    search = entry.get("search") if isinstance(entry, dict) else None
+    return not isinstance(search, dict) or search.get("mode", "match") == "match"
 
 
 def _read(key: str, value: object, call: HookCall) -> Resource | Gap:
@@ -120,32 +143,9 @@ def _read(key: str, value: object, call: HookCall) -> Resource | Gap:
     name = f"{kind}/{value.get('id', '?')}"[:100]
     if kind == _OUTCOME:
         return Gap(key, "the caller could not read all of it", is_part=True)
-    if not _is_of(value, call.patient_id):
+    if not is_of(value, call.patient_id):
         return Gap(name, "it is of another patient, and does not count", is_part=True)
     try:
         return parse_resource(value)
     except CodedError:
         return Gap(name, "it is no valid resource", is_part=True)
-
-
-def _is_of(value: dict[str, Any], patient_id: str) -> bool:
-    """Whether a resource names no other patient than the one of the call."""
-    if value.get("resourceType") == "Patient":
-        return value.get("id") == patient_id
-    named = [value.get("subject"), value.get("patient"), *_actors(value.get("participant"))]
-    return all(found == patient_id for found in filter(None, map(_patient_in, named)))
-
-
-def _actors(participants: object) -> Sequence[object]:
-    if not isinstance(participants, list):
-        return ()
-    return [one.get("actor") for one in participants if isinstance(one, dict)]
-
-
-def _patient_in(reference: object) -> str:
-    """The id of the Patient that a reference leads to; "" where it leads to none by its id."""
-    said = reference.get("reference") if isinstance(reference, dict) else None
-    if not isinstance(said, str):
-        return ""
-    before, _, last = said.split("/_history/")[0].rpartition("/")
-    return last if before.rpartition("/")[2] == "Patient" else ""

@@ -9,6 +9,7 @@ from fhir.resources.R4B.appointment import Appointment
 from fhir.resources.R4B.resource import Resource
 
 from injections.doors.cds_hooks.reading import HookCall
+from injections.doors.cds_hooks.whose import is_of
 from injections.doors.coded.errors import CodedError
 from injections.doors.coded.requests import read_request, services_of
 from injections.doors.coded.resources import parse_resource
@@ -33,7 +34,7 @@ class Proposed:
 
 def read_proposed(call: HookCall) -> list[Proposed]:
     """Those that are to be judged, and those that would be, were they coded. One that has nothing to do with the hip is
-    left out. Raises: Invalid (with every problem of those that are no Appointment).
+    left out. Raises: Invalid (with every problem of those that are no Appointment, or of another patient).
     """
     found: list[Proposed] = []
     wrong: list[FieldError] = []
@@ -43,10 +44,12 @@ def read_proposed(call: HookCall) -> list[Proposed]:
         except CodedError as error:
             wrong += [FieldError(f"{pointer}{one.pointer.removeprefix('#')}", one.detail) for one in error.problems]
             continue
-        if isinstance(resource, Appointment):
-            found += _judged(resource)
-        else:
+        if not isinstance(resource, Appointment):
             wrong.append(FieldError(f"{pointer}/resourceType", "must be Appointment"))
+        elif not is_of(value, call.patient_id):
+            wrong.append(FieldError(f"{pointer}/participant", "must be of the patient of context.patientId"))
+        else:
+            found += _judged(resource)
     if wrong:
         raise Invalid(wrong)
     return found

@@ -27,6 +27,7 @@ from injections.doors.coded.procedures import read_procedure
 from injections.doors.coded.reports import read_report
 from injections.doors.coded.resources import name_of
 from injections.doors.coded.times import exact_day
+from injections.safety.beside import SEVERAL
 from injections.safety.codes import YES
 from injections.safety.dates import local_date, span_of
 from injections.safety.facts import Facts, GivenInjection, PathwayFacts, PatientFacts, Request, ScreeningFacts
@@ -35,7 +36,6 @@ from injections.safety.policy import DEFAULT, Policy
 _SAYS_NOTHING: Final = frozenset(
     {"Medication", "Practitioner", "PractitionerRole", "Organization", "Location", "Questionnaire"}
 )
-_SEVERAL: Final = "several"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +157,7 @@ def _thinner(said: str | None, on_record: set[str | None]) -> str | None:
     kinds = on_record | ({said} if said is not None else set())
     if None in kinds or not kinds:
         return None
-    return next(iter(kinds)) if len(kinds) == 1 else _SEVERAL
+    return next(iter(kinds)) if len(kinds) == 1 else SEVERAL
 
 
 _READERS: Final[MappingProxyType[str, Callable[[Any, str, Gathered], None]]] = MappingProxyType(

@@ -11,6 +11,8 @@ from fhir.resources.R4B.resource import Resource
 from injections.doors.coded.errors import CodedError
 from injections.safety.reading.reader import Problem
 
+NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
+"""Source: NHS Digital, FHIR identifier systems, https://fhir.nhs.uk/Id/nhs-number"""
 _SUBJECTS: Final = ("subject", "patient")
 
 

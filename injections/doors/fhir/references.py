@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from fhir.resources.R4B.codeableconcept import CodeableConcept
 from fhir.resources.R4B.coding import Coding
 from fhir.resources.R4B.reference import Reference
@@ -11,9 +9,6 @@ from fhir.resources.R4B.reference import Reference
 from injections.doors.coded.own import system_of
 from injections.visit_kinds import KINDS
 from scheduling.models import Patient, Practitioner, Room
-
-NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
-"""Source: NHS Digital, FHIR identifier systems, https://fhir.nhs.uk/Id/nhs-number"""
 
 
 def to(type_: str, row_id: int | str, *, display: str = "") -> Reference:

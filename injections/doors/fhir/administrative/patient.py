@@ -18,7 +18,8 @@ from fhir.resources.R4B.patient import Patient as PatientResource
 from fhir.resources.R4B.patient import PatientCommunication, PatientContact, PatientLink
 from fhir.resources.R4B.reference import Reference
 
-from injections.doors.fhir.references import NHS_NUMBER, to
+from injections.doors.coded.people import NHS_NUMBER
+from injections.doors.fhir.references import to
 from injections.doors.fhir.resource_type import NOTHING, ResourceType, SearchParam, each, on_day
 from injections.doors.fhir.values import NotUnderstood, Token
 from pht_clinic.people.actors import Actor

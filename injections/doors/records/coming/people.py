@@ -9,8 +9,8 @@ from fhir.resources.R4B.contactpoint import ContactPoint
 from fhir.resources.R4B.humanname import HumanName
 from fhir.resources.R4B.patient import Patient
 
+from injections.doors.coded.people import NHS_NUMBER
 from injections.doors.coded.times import partial_date
-from injections.doors.fhir.references import NHS_NUMBER
 from injections.doors.records.coming.resource_words import code_in, display_of, first, in_words, one_line
 from injections.safety.policy import Policy
 from pht_clinic.languages import NAMES

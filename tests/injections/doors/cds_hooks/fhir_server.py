@@ -16,7 +16,9 @@ TOKEN = "opaque-to-us"
 
 
 class FhirServer:
-    """Answers each path under /fhir/ with what `holds` has for it; what begins so in `slow` takes that long."""
+    """Answers each path under /fhir/ with what `holds` has for it, bytes as they are; what begins so in `slow` takes
+    that long.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.certificate = Receiver(folder).certificate
@@ -43,7 +45,7 @@ class FhirServer:
                 time.sleep(next((wait for begin, wait in ours.slow.items() if path.startswith(begin)), 0))
                 found = ours.holds.get(path)
                 is_known = self.headers.get("Authorization") == f"Bearer {TOKEN}"
-                body = b"" if found is None else json.dumps(found).encode()
+                body = found if isinstance(found, bytes) else b"" if found is None else json.dumps(found).encode()
                 self.send_response(401 if not is_known else 404 if found is None else 200)
                 self.send_header("Content-Type", "application/fhir+json")
                 self.send_header("Content-Length", str(len(body)))

@@ -170,6 +170,29 @@ def test_a_history_that_goes_on_elsewhere_is_said_to_be_cut() -> None:
     assert rules(found)["not-read"] == "warning"
 
 
+@pytest.mark.parametrize("entry", [{"resource": injection("2026-01-15")}, "x", 1, True, {}, None], ids=str)
+def test_a_bundle_whose_entries_are_no_list_is_not_empty(entry: Any) -> None:
+    """Control: one without entries is."""
+    assert booking(procedures=searchset()) == []
+    found = booking(procedures=searchset() | {"entry": entry})
+    assert rules(found) == {"not-read": "warning"}
+    assert "procedures: a resource of it cannot be read" in found[0]["detail"]
+
+
+@pytest.mark.parametrize(
+    ("total", "entries", "is_cut"),
+    [(0, (), False), (1, (), True), (1, ("match",), False), (2, ("match",), True), (2, ("match", "include"), True)],
+)
+def test_a_search_that_found_more_than_it_holds_is_said_to_be_cut(
+    total: int, entries: tuple[str, ...], is_cut: bool
+) -> None:
+    old = injection("2020-01-15")
+    held = [{"resource": old | {"id": f"i-{mode}"}, "search": {"mode": mode}} for mode in entries]
+    found = booking(procedures=searchset() | {"total": total, "entry": held})
+    assert ("procedures: it counts more than was sent" in str(found)) is is_cut
+    assert rules(found).get("not-read") == ("warning" if is_cut else None)
+
+
 def test_another_patients_record_does_not_count_and_is_named() -> None:
     other = injection("2026-03-01", subject={"reference": "Patient/p2"})
     found = booking(procedures=searchset(other))
@@ -199,6 +222,14 @@ def test_two_proposed_appointments_judge_each_other() -> None:
     assert len(found[0]["summary"]) < 140
 
 
+def test_times_that_no_clock_of_the_clinic_shows_are_said_to_be_unchecked() -> None:
+    """In the clinic's zone, or in UTC, the one lies before the first year and the other after the last."""
+    ends = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00")
+    found = booking(*(appointment(START) | {"id": f"a{n}", "start": at, "end": at} for n, at in enumerate(ends)))
+    assert [one["source"]["topic"]["code"] for one in found] == ["not-checked"] * 2
+    assert all("must lie in the years" in one["detail"] for one in found)
+
+
 def test_the_proposed_appointment_does_not_clash_with_itself_as_it_was_stored() -> None:
     stored = appointment(START, status="pending")
     assert booking(appointments=searchset(stored)) == []
@@ -226,6 +257,17 @@ def test_what_is_no_appointment_is_refused_with_its_place() -> None:
     pointers = [error.pointer for error in refused.value.errors]
     assert pointers[0].startswith("#/context/appointments/entry/0/resource/status")
     assert "#/context/appointments/entry/1/resource/resourceType" in pointers
+
+
+@pytest.mark.parametrize("reference", ["Patient/p2", "https://ehr.example/fhir/Patient/p2/_history/1"])
+def test_an_appointment_of_somebody_else_is_not_judged_on_this_patient(reference: str) -> None:
+    """Control: the same appointment of the patient whom the call is about."""
+    assert booking(appointment(START)) == []
+    asked = appointment(START, participant=[{"actor": {"reference": reference}, "status": "tentative"}])
+    with pytest.raises(Invalid) as refused:
+        booking(appointment(START), asked)
+    [error] = refused.value.errors
+    assert error.pointer == "#/context/appointments/entry/1/resource/participant"
 
 
 def test_opening_a_patient_names_the_next_dates() -> None:

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from injections.doors.cds_hooks import cards
+from injections.doors.coded.own import system_of
 from injections.models import CdsCard, CdsFeedback
+from injections.words import REASON_SYSTEM
 from pht_clinic.audit.models import Entry
 from tests.clinic import Clinic
 from tests.injections.doors.cds_hooks import ehr
@@ -243,7 +244,7 @@ def tell(*told: dict[str, Any], endpoint: str = FEEDBACK) -> Any:
 
 
 def test_a_card_that_was_passed_over_is_kept_with_its_reason(card: dict[str, Any]) -> None:
-    reason = {"system": cards.REASON_SYSTEM, "code": "specialist-advice"}
+    reason = {"system": REASON_SYSTEM, "code": "specialist-advice"}
     told = feedback(card, overrideReason={"reason": reason, "userComment": "Mrs Birch insists"})
     assert tell(told).status_code == 200
     kept = CdsFeedback.objects.get()
@@ -256,6 +257,10 @@ def test_a_suggestion_that_was_taken_is_kept(card: dict[str, Any]) -> None:
     suggestion = card["suggestions"][0]["uuid"]
     assert tell(feedback(card, outcome="accepted", acceptedSuggestions=[{"id": suggestion}])).status_code == 200
     assert [str(one) for one in CdsFeedback.objects.get().accepted] == [suggestion]
+
+
+def test_our_reasons_are_of_a_code_system_of_ours() -> None:
+    assert system_of("override-reason") == REASON_SYSTEM
 
 
 def test_without_a_reason_it_is_kept_too(card: dict[str, Any]) -> None:
@@ -273,6 +278,14 @@ def test_it_stands_on_the_trail_with_its_door(card: dict[str, Any]) -> None:
     tell(feedback(card))
     entry = Entry.objects.get(verb="cds-feedback-given")
     assert (entry.actor_name, entry.door, entry.detail) == (ISSUER, "api", {"cards": 1, "overridden": 1})
+
+
+def test_the_trail_counts_what_was_new(card: dict[str, Any]) -> None:
+    later = feedback(card, outcomeTimestamp="2027-03-01T09:05:00Z")
+    for told in ([feedback(card), feedback(card)], [feedback(card), later], [later]):
+        assert tell(*told).status_code == 200
+    counted = Entry.objects.filter(verb="cds-feedback-given").order_by("pk").values_list("detail", flat=True)
+    assert [(one["cards"], one["overridden"]) for one in counted] == [(1, 1), (1, 1), (0, 0)]
 
 
 @pytest.mark.parametrize(

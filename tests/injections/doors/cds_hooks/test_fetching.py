@@ -143,3 +143,35 @@ def test_the_token_is_in_no_representation_of_the_call(server: FhirServer) -> No
 def test_an_answer_that_is_too_large_is_left(server: FhirServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetching, "_LONGEST", 100)
     assert "too large" in str(fetched(server))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"id": "a\\u0000b"}',
+        b'{"id": "\\ud800"}',
+        b'{"id": 1, "id": 2}',
+        b'{"id": NaN}',
+        b"[]",
+        b"\xff",
+        b"[" * 100_000,
+    ],
+    ids=str,
+)
+def test_what_no_two_programs_read_alike_is_not_read(server: FhirServer, text: bytes) -> None:
+    """Control: the same server with what they do."""
+    assert not isinstance(fetched(server), NotFetched)
+    server.holds[PROCEDURES] = text
+    assert "JSON" in str(fetched(server))
+
+
+@pytest.mark.parametrize(
+    "host", ["a..example", f"{'a' * 70}.example", "\ud800.example", "[::1", "a\x01b.example"], ids=ascii
+)
+def test_a_name_that_is_none_is_not_reached(host: str) -> None:
+    found = fetch(FhirAccess(f"https://{host}/fhir", TOKEN), {"it": "Patient/p1\ud800"}, allowed=HERE)["it"]
+    assert str(found) == "the FHIR server could not be reached"
+
+
+def test_a_query_that_is_no_text_is_not_asked(server: FhirServer) -> None:
+    assert isinstance(fetched(server, "Procedure?patient=\ud800"), NotFetched)

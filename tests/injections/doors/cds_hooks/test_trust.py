@@ -243,3 +243,8 @@ def test_settings_that_cannot_work_stop_the_start(settings: Any, name: str, valu
     assert list(what_is_wrong()) == []
     setattr(settings, name, value)
     assert any(said in sentence for sentence in what_is_wrong())
+
+
+@pytest.mark.parametrize("host", ["[::1", "a\x01b.example", "\u2488.example"], ids=ascii)
+def test_keys_at_an_address_that_is_none_are_none(host: str) -> None:
+    assert keys.asked(f"https://{host}/keys.json") == ""

@@ -9,8 +9,8 @@ import pytest
 
 from injections.answers.screening import answers_of
 from injections.doors.coded.own import PLACE, system_of
+from injections.doors.coded.people import NHS_NUMBER
 from injections.doors.coded.questionnaire import CANONICAL
-from injections.doors.fhir.references import NHS_NUMBER
 from injections.doors.records.coming.report import lines_to_look_at
 from injections.doors.records.coming.runs import Stage
 from injections.models import AllergyIntolerance, Condition, ImagingReport, Injection, Pathway, RecordImport, Screening
