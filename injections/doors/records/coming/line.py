@@ -34,6 +34,8 @@ Outcome = ImportLine.Outcome
 _LONGEST_ID, _LONGEST_TYPE = 100, 20
 _PATIENT: Final = re.compile(r'"(?:patient|reference)"\s*:\s*"([^"\\]{1,100})"')
 """What looks like the name of a patient; what it leads to is read from the line itself."""
+_PLACES: Final = (Outcome.ADDED, Outcome.THERE)
+"""What became of a line that says whose the lines after it are."""
 _WHOSE: Final = tuple(WhoseBody().fields)
 
 
@@ -42,8 +44,8 @@ class Bringing:
     """One file on its way in, as whom it acts and when.
 
     `placed` are records of patients of the file, by the id that they have there: those whom lines before registered, in
-    a trial for the moment, and those whom lines to come name. `added` are the rows, with their types, that lines of
-    this step added.
+    a trial for the moment, and those whom lines to come name. `lines` says where in the file this step placed them;
+    `line` is where it is now. `added` are the rows, with their types, that lines of this step added.
     """
 
     run: RecordImport
@@ -51,6 +53,8 @@ class Bringing:
     now: datetime
     is_trial: bool = False
     placed: dict[str, int] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+    line: int = 0
     added: set[tuple[str, int | None]] = field(default_factory=set)
 
 
@@ -111,12 +115,29 @@ def _taken(told: TakenLine, line_said: LineSaid, bringing: Bringing) -> TakenLin
 
 
 def _patient(told: TakenLine, body: Mapping[str, Any], bringing: Bringing) -> TakenLine:
+    if told.source_id and (line := _placed_on(told.source_id, bringing)):
+        raise Invalid.field("id", f"Line {line} is of this patient already.")
     values = read_body(NewPatientBody, body, strictly=bringing.run.form == RecordImport.Form.CSV)
     registered = whose.register(values, apart=_apart(told, bringing), by=bringing.by, now=bringing.now)
     if told.source_id:
         bringing.placed[told.source_id] = registered.patient_id
+        bringing.lines[told.source_id] = bringing.line
     outcome = Outcome.ADDED if registered.is_new else Outcome.THERE
     return replace(told, outcome=outcome, patient_id=registered.patient_id, row_id=registered.patient_id)
+
+
+def _placed_on(source_id: str, bringing: Bringing) -> int | None:
+    """The line before this one whose patient has this id, if there is one: an id is one person, once."""
+    if source_id in bringing.lines:
+        return bringing.lines[source_id]
+    line = _line_of(source_id, bringing.run)
+    return line.line if line and line.outcome in _PLACES else None
+
+
+def _line_of(source_id: str, run: RecordImport) -> ImportLine | None:
+    """The line that placed a patient; else the last that would have."""
+    lines = run.lines.filter(kind=PATIENT, source_id=source_id).select_related("patient").order_by("number")
+    return lines.filter(outcome__in=_PLACES).first() or lines.last()
 
 
 def _apart(told: TakenLine, bringing: Bringing) -> Callable[[Collection[int]], Collection[int]]:
@@ -175,8 +196,7 @@ def _whose(body: Mapping[str, Any], bringing: Bringing) -> int:
         return whose.patient_of(read_body(WhoseBody, _of(_WHOSE, body), strictly=True), now=bringing.now)
     if str(source_id) in bringing.placed:
         return bringing.placed[str(source_id)]
-    rows = bringing.run.lines.filter(kind=PATIENT, source_id=str(source_id)[:_LONGEST_ID])
-    line = rows.select_related("patient").last()
+    line = _line_of(str(source_id)[:_LONGEST_ID], bringing.run)
     if line is None:
         raise Invalid.field("patient", f"No line before this one is of patient {str(source_id)[:_LONGEST_ID]}.")
     if line.patient is None and line.outcome == Outcome.ADDED and bringing.is_trial:

@@ -100,8 +100,8 @@ def _try(run: RecordImport, clock: Clock) -> None:
     with transaction.atomic():
         bringing = Bringing(run, acting(run), clock(), is_trial=True)
         taken = []
-        for _, line in part.lines:
-            bringing.now = clock()
+        for number, line in part.lines:
+            bringing.now, bringing.line = clock(), number
             with transaction.atomic():
                 taken.append(take(line, bringing))
         transaction.set_rollback(True)
@@ -123,10 +123,10 @@ def _bring(run: RecordImport, clock: Clock) -> None:
     bringing = Bringing(run, acting(run), clock())
     place([one for _, one in part.lines], bringing)
     known = set(run.lines.filter(number__gte=part.first).values_list("number", flat=True))
-    for at, (_, line) in enumerate(part.lines):
+    for at, (number, line) in enumerate(part.lines):
         if part.first + at in known:
             continue
-        bringing.now = clock()  # what was recorded at once is one thing, and lines are several
+        bringing.now, bringing.line = clock(), number  # what was recorded at once is one thing, and lines are several
         try:
             with transaction.atomic():
                 _row(run, part, at, take(line, bringing)).save(force_insert=True)

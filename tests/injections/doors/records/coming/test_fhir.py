@@ -162,6 +162,13 @@ def test_that_they_died_comes_with_the_patient(clinic: Clinic) -> None:
     assert ann().death.on == "2026-02"
 
 
+def test_a_patient_who_comes_twice_is_one_person(clinic: Clinic) -> None:
+    run = brought(clinic, json_lines([ANN, ANN | {"gender": "female"}, GIVEN]))
+    assert outcomes(run) == ["added", "refused", "added"], said(run)
+    assert said(run)[1] == "Id: line 1 is of this patient already."
+    assert Injection.objects.of_patient(ann().pk).count() == 1
+
+
 @pytest.mark.parametrize(
     ("resource", "outcome", "why"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from injections.doors.records.coming.reading import LINES_OF_A_PART
 from injections.doors.records.coming.runs import Stage
 from injections.models import Injection, Note, RecordImport
 from pht_clinic.audit.models import Entry
@@ -130,6 +131,25 @@ def test_two_ids_of_one_file_are_two_people_however_alike(clinic: Clinic) -> Non
     assert set(again.lines.values_list("patient", flat=True)) == set(run.lines.values_list("patient", flat=True))
     brought_again = brought(clinic, json_lines([SOMEBODY | {"id": "9", "given_name": "Anne"}]))
     assert outcomes(brought_again) == ["likely-duplicate"], "compared with what was there before"
+
+
+FILLING = [{"type": "call", "id": str(number)} for number in range(LINES_OF_A_PART)]
+"""Lines that fill a part."""
+
+
+@pytest.mark.parametrize("stage", [Stage.TRYING, Stage.BRINGING])
+@pytest.mark.parametrize("between", [[], FILLING], ids=["one-part", "two-parts"])
+def test_an_id_that_comes_twice_is_one_person(clinic: Clinic, between: list[dict[str, str]], stage: Stage) -> None:
+    """The second line is refused, and what comes after it is of the first."""
+    note = {"type": "note", "patient": "7", "text": "Deaf in one ear."}
+    lines = [SOMEBODY, *between, SOMEBODY | {"family_name": "Oak"}, *between, note]
+    run = brought(clinic, json_lines(lines), stage)
+    places = 0, len(between) + 1, len(lines) - 1
+    assert [outcomes(run)[at] for at in places] == ["added", "refused", "added"], said(run)
+    assert said(run)[places[1]] == "Id: line 1 is of this patient already."
+    if stage == Stage.BRINGING:
+        assert not Patient.objects.filter(family_name="Oak").exists()
+        assert Note.objects.get().patient.family_name == "Example"
 
 
 @pytest.mark.parametrize(
