@@ -104,12 +104,19 @@ def take(line: Any, bringing: Bringing) -> TakenLine:
 
 
 def _taken(told: TakenLine, line_said: LineSaid, bringing: Bringing) -> TakenLine:
-    """All that one line says, or nothing of it; it is added where any of it is."""
-    taken = []
+    """All that one line says, or nothing of it; it is added where any of it is. It is all of one patient, who is placed
+    once nothing of it can be taken back any more.
+    """
+    taken: list[TakenLine] = []
+    if bringing.is_trial:
+        _place_again(line_said.bodies[0][1], bringing)
     with transaction.atomic(), judged_later():
         for kind, body in line_said.bodies:
-            of_it = replace(told, kind=kind)
+            of_it = replace(told, kind=kind, patient_id=taken[0].patient_id if taken else None)
             taken.append(_patient(of_it, body, bringing) if kind == PATIENT else _fact(of_it, body, bringing))
+    if taken[0].kind == PATIENT and taken[0].patient_id and told.source_id:
+        bringing.placed[told.source_id] = taken[0].patient_id
+        bringing.lines[told.source_id] = bringing.line
     found = next((one for one in taken if one.outcome == Outcome.ADDED), taken[0])
     return replace(found, said=(*found.said, *line_said.remarks))
 
@@ -119,9 +126,6 @@ def _patient(told: TakenLine, body: Mapping[str, Any], bringing: Bringing) -> Ta
         raise Invalid.field("id", f"Line {line} is of this patient already.")
     values = read_body(NewPatientBody, body, strictly=bringing.run.form == RecordImport.Form.CSV)
     registered = whose.register(values, apart=_apart(told, bringing), by=bringing.by, now=bringing.now)
-    if told.source_id:
-        bringing.placed[told.source_id] = registered.patient_id
-        bringing.lines[told.source_id] = bringing.line
     outcome = Outcome.ADDED if registered.is_new else Outcome.THERE
     return replace(told, outcome=outcome, patient_id=registered.patient_id, row_id=registered.patient_id)
 
@@ -156,7 +160,7 @@ def _fact(told: TakenLine, body: Mapping[str, Any], bringing: Bringing) -> Taken
     kind = KINDS[told.kind]
     values, problems = kind.read(_of(kind.names, body))
     try:
-        patient_id = _whose(body, bringing)
+        patient_id = told.patient_id or _whose(body, bringing)
     except Invalid as unknown:  # said together with what is wrong with the rest
         errors = unknown.errors or [FieldError("#", unknown.sentence)]
         raise Invalid([*errors, *problems]) from unknown
@@ -199,21 +203,22 @@ def _whose(body: Mapping[str, Any], bringing: Bringing) -> int:
     line = _line_of(str(source_id)[:_LONGEST_ID], bringing.run)
     if line is None:
         raise Invalid.field("patient", f"No line before this one is of patient {str(source_id)[:_LONGEST_ID]}.")
-    if line.patient is None and line.outcome == Outcome.ADDED and bringing.is_trial:
-        return _placed_again(line, bringing)
     if line.patient is None:
         raise Invalid.field("patient", f"Its patient, on line {line.line}, was not brought in.")
     return line.patient.kept_id
 
 
-def _placed_again(line: ImportLine, bringing: Bringing) -> int:
-    """In a trial, for the moment: the patient whom an earlier step registered and took back."""
+def _place_again(body: Mapping[str, Any], bringing: Bringing) -> None:
+    """In a trial, for the moment: the patient of a line, whom an earlier step registered and took back."""
+    source_id = str(body.get("patient"))
+    line = None if source_id in bringing.placed else _line_of(source_id[:_LONGEST_ID], bringing.run)
+    if line is None or line.patient is not None or line.outcome != Outcome.ADDED:
+        return
     part = bringing.run.parts.filter(first__lte=line.number).order_by("-first")[0]
-    again = read_line(part.lines[line.number - part.first][1], bringing.run).bodies(now=bringing.now)
-    values = read_body(NewPatientBody, again.bodies[0][1], strictly=False) | {"confirm_new": True}
-    patient_id = whose.register(values, apart=lambda alike: alike, by=bringing.by, now=bringing.now).patient_id
-    bringing.placed[line.source_id] = patient_id
-    return patient_id
+    said = read_line(part.lines[line.number - part.first][1], bringing.run).bodies(now=bringing.now)
+    values = read_body(NewPatientBody, said.bodies[0][1], strictly=False) | {"confirm_new": True}
+    again = whose.register(values, apart=lambda alike: alike, by=bringing.by, now=bringing.now)
+    bringing.placed[line.source_id] = again.patient_id
 
 
 def read_body(of: type[Body], body: Mapping[str, Any], *, strictly: bool) -> dict[str, Any]:

@@ -162,6 +162,19 @@ def test_that_they_died_comes_with_the_patient(clinic: Clinic) -> None:
     assert ann().death.on == "2026-02"
 
 
+@pytest.mark.parametrize("stage", [Stage.TRYING, Stage.BRINGING])
+def test_whoever_is_taken_back_with_a_refused_death_is_nobody_for_the_lines_after(clinic: Clinic, stage: Stage) -> None:
+    run = brought(clinic, json_lines([ANN | {"deceasedDateTime": "2031-01-01"}, GIVEN]), stage)
+    assert outcomes(run) == ["refused", "refused"]
+    assert not Patient.objects.filter(family_name="Example").exists()
+
+
+def test_a_death_is_of_the_patient_of_its_line_even_without_an_id(clinic: Clinic) -> None:
+    plain = {name: value for name, value in ANN.items() if name != "id"}
+    assert outcomes(brought(clinic, bundle(plain | {"deceasedDateTime": "2026-02"}))) == ["added"]
+    assert ann().has_died
+
+
 def test_a_patient_who_comes_twice_is_one_person(clinic: Clinic) -> None:
     run = brought(clinic, json_lines([ANN, ANN | {"gender": "female"}, GIVEN]))
     assert outcomes(run) == ["added", "refused", "added"], said(run)

@@ -191,6 +191,14 @@ def test_a_trial_says_the_same_and_stores_nothing(clinic: Clinic) -> None:
     assert outcomes(real).count("added") == 206
 
 
+def test_a_line_that_is_refused_in_a_trial_takes_no_patient_from_the_lines_after(clinic: Clinic) -> None:
+    notes = [{"type": "note", "patient": "7", "text": text} for text in ("", "Deaf in one ear.")]
+    assert outcomes(brought(clinic, json_lines([SOMEBODY, *FILLING, *notes]), Stage.TRYING))[-2:] == [
+        "refused",
+        "added",
+    ]
+
+
 def test_who_may_not_import_reads_no_file_in(clinic: Clinic) -> None:
     clinic.manager = clinic.reception
     with pytest.raises(Forbidden):
