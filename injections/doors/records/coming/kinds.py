@@ -24,7 +24,7 @@ from injections.conditions.recording import (
 from injections.doors.records.coming import answered
 from injections.doors.records.coming.answered import Read
 from injections.imaging.reports import withdraw_report
-from injections.models import Note, PlannedActivity
+from injections.models import Note, Pathway, PlannedActivity, Screening
 from injections.patient.activities import plan_activity, withdraw_activity
 from injections.patient.activities_api import ActivityBody
 from injections.patient.death import ToldOfDeath, record_death
@@ -59,8 +59,8 @@ class ComingKind:
     """One type of line about a patient: the `names` that an import takes, what it reads of them with every problem, and
     who records it; `record` returns the id of the new row.
 
-    `same` are the rows that say the very same; of what has versions, one that was recorded before and is said again is
-    a new version. Raises of `record`: what its use case does, AlreadyThere. `withdraw` is None of what is never
+    `same` are the rows that say the very same; of what has `versions`, one that was recorded before and is said again
+    is a new one. Raises of `record`: what its use case does, AlreadyThere. `withdraw` is None of what is never
     withdrawn, and `why_kept` says what to do instead.
     """
 
@@ -70,7 +70,7 @@ class ComingKind:
     record: Callable[[int, dict[str, Any], Actor, datetime], int]
     withdraw: Callable[[int, Actor, datetime], object] | None = None
     same: Callable[[int, dict[str, Any]], Collection[int]] = lambda patient_id, values: ()
-    has_versions: bool = False
+    versions: type[Pathway | Screening] | None = None
     why_kept: str = "A record of this kind is never withdrawn."
 
 
@@ -81,6 +81,7 @@ def _of(
     return ComingKind(words, tuple(body().fields), partial(read_partly, body), record, **more)
 
 
+DEATH: Final = "death"
 WITHDRAWN: Final = "The import that brought it was withdrawn."
 
 
@@ -164,7 +165,7 @@ KINDS: Final[Mapping[str, ComingKind]] = {
         answered.read_said_screening,
         answered.add_said_answers,
         same=answered.same_answers,
-        has_versions=True,
+        versions=Screening,
         why_kept="Answers are never withdrawn. Go through the questions with the patient again.",
     ),
     "pathway": ComingKind(
@@ -173,7 +174,7 @@ KINDS: Final[Mapping[str, ComingKind]] = {
         answered.read_said_pathway,
         answered.set_said_pathway,
         same=answered.same_pathways,
-        has_versions=True,
+        versions=Pathway,
         why_kept="A pathway is never withdrawn. Record how it is.",
     ),
     "activity": _of(
@@ -187,7 +188,7 @@ KINDS: Final[Mapping[str, ComingKind]] = {
         same=answered.same_outcomes,
     ),
     "note": _of(NoteBody, "Note", _note),
-    "death": _of(DeathBody, "Death", _death),
+    DEATH: _of(DeathBody, "Death", _death),
 }
 """By the `type` of a line. A patient is no line about a patient, and stands apart (`whose.py`)."""
 NOT_BROUGHT_IN: Final = "Lines of this type are not imported."

@@ -11,13 +11,14 @@ from functools import cache
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from rest_framework.exceptions import ParseError
 
 from injections.assessment.noted import judged_later
 from injections.doors.records.coming import whose
 from injections.doors.records.coming.columns import PATIENT, WhoseBody
-from injections.doors.records.coming.kinds import KINDS, AlreadyThere, ComingKind
+from injections.doors.records.coming.kinds import DEATH, KINDS, AlreadyThere, ComingKind
 from injections.doors.records.coming.resources import PassedOver
 from injections.doors.records.coming.said import LineSaid, read_line
 from injections.doors.records.coming.whose import MayBe
@@ -45,7 +46,7 @@ class Bringing:
 
     `placed` are records of patients of the file, by the id that they have there: those whom lines before registered, in
     a trial for the moment, and those whom lines to come name. `lines` says where in the file this step placed them;
-    `line` is where it is now. `added` are the rows, with their types, that lines of this step added.
+    `line` is where it is now. `had` are the rows, with their types, that lines of this step added, or found there.
     """
 
     run: RecordImport
@@ -55,7 +56,7 @@ class Bringing:
     placed: dict[str, int] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     line: int = 0
-    added: set[tuple[str, int | None]] = field(default_factory=set)
+    had: set[tuple[str, int | None]] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class TakenLine:
 def place(lines: Sequence[Any], bringing: Bringing) -> None:
     """Find at once whom these lines of JSON name by an id of the file. One query."""
     named = {found[1] for line in lines if isinstance(line, str) and (found := _PATIENT.search(line))}
-    known = bringing.run.lines.filter(kind=PATIENT, source_id__in=named, patient__isnull=False)
+    known = _of_patients(bringing.run).filter(source_id__in=named, patient__isnull=False)
     whose_records = Coalesce("patient__merged_into", "patient")
     bringing.placed |= dict(known.order_by("number").values_list("source_id", whose_records))
 
@@ -140,8 +141,13 @@ def _placed_on(source_id: str, bringing: Bringing) -> int | None:
 
 def _line_of(source_id: str, run: RecordImport) -> ImportLine | None:
     """The line that placed a patient; else the last that would have."""
-    lines = run.lines.filter(kind=PATIENT, source_id=source_id).select_related("patient").order_by("number")
+    lines = _of_patients(run).filter(source_id=source_id).select_related("patient").order_by("number")
     return lines.filter(outcome__in=_PLACES).first() or lines.last()
+
+
+def _of_patients(run: RecordImport) -> QuerySet[ImportLine]:
+    """The lines of patients. A resource of somebody who was there already, and has died, is one of the death."""
+    return run.lines.filter(kind__in=(PATIENT, DEATH) if run.form == RecordImport.Form.FHIR else (PATIENT,))
 
 
 def _apart(told: TakenLine, bringing: Bringing) -> Callable[[Collection[int]], Collection[int]]:
@@ -150,7 +156,7 @@ def _apart(told: TakenLine, bringing: Bringing) -> Callable[[Collection[int]], C
     def those_of(alike: Collection[int]) -> Collection[int]:
         if not told.source_id:
             return ()
-        lines = bringing.run.lines.filter(kind=PATIENT, patient__in=list(alike)).exclude(outcome=Outcome.ALIKE)
+        lines = _of_patients(bringing.run).filter(patient__in=list(alike)).exclude(outcome=Outcome.ALIKE)
         return {*lines.values_list("patient", flat=True), *bringing.placed.values()}
 
     return those_of
@@ -168,6 +174,7 @@ def _fact(told: TakenLine, body: Mapping[str, Any], bringing: Bringing) -> Taken
         raise Invalid(problems)
     told = replace(told, patient_id=patient_id)
     if there := _there(told.kind, kind, patient_id, values, bringing):
+        bringing.had.add((told.kind, there[0]))
         return replace(told, outcome=Outcome.THERE, row_id=there[0])
     try:
         row_id = kind.record(patient_id, values, bringing.by, bringing.now)
@@ -177,20 +184,21 @@ def _fact(told: TakenLine, body: Mapping[str, Any], bringing: Bringing) -> Taken
         sentence = "An injection like this is recorded already."
         alike = tuple(row.pk for row in refusal.rows)
         return replace(told, outcome=Outcome.ALIKE, said=(sentence,), alike=alike)
-    bringing.added.add((told.kind, row_id))
+    bringing.had.add((told.kind, row_id))
     return replace(told, outcome=Outcome.ADDED, row_id=row_id)
 
 
 def _there(name: str, kind: ComingKind, patient_id: int, values: dict[str, Any], bringing: Bringing) -> list[int]:
-    """The rows that say the very same; of what has versions those alone that this file did not bring: what it says
-    again after something else is a version of its own.
+    """The rows that say the very same; of what has versions those alone that were there before this import, and each
+    for one line: what is said again after something else is a version of its own.
     """
     same = list(kind.same(patient_id, values))
-    if not same or not kind.has_versions:
+    if not same or kind.versions is None:
         return same
-    lines = bringing.run.lines.filter(kind=name, outcome=Outcome.ADDED, row_id__in=same)
-    ours = {*lines.values_list("row_id", flat=True), *(row for of, row in bringing.added if of == name)}
-    return [pk for pk in same if pk not in ours]
+    before = kind.versions.objects.filter(pk__in=same, recorded_at__lt=bringing.run.asked_at)
+    lines = bringing.run.lines.filter(kind=name, row_id__in=same)
+    had = {*lines.values_list("row_id", flat=True), *(row for of, row in bringing.had if of == name)}
+    return [pk for pk in before.order_by("pk").values_list("pk", flat=True) if pk not in had]
 
 
 def _whose(body: Mapping[str, Any], bringing: Bringing) -> int:

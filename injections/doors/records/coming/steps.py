@@ -23,6 +23,7 @@ from injections.doors.records.coming.withdraw import withdraw_line
 from injections.models import ImportLine, ImportPart, RecordImport
 from pht_clinic.audit.record import record
 from pht_clinic.errors import Busy
+from scheduling.models import Patient
 
 logger = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
@@ -106,9 +107,11 @@ def _try(run: RecordImport, clock: Clock) -> None:
                 taken.append(take(line, bringing))
         transaction.set_rollback(True)
     rows = [_row(run, part, at, one) for at, one in enumerate(taken)]
+    there = set(Patient.objects.filter(pk__in={row.patient_id for row in rows}).values_list("pk", flat=True))
     for row in rows:
         if row.outcome == ImportLine.Outcome.ADDED:
-            row.patient_id = row.row_id = None
+            row.row_id = None
+        row.patient_id = row.patient_id if row.patient_id in there else None
     with transaction.atomic():
         ImportLine.objects.bulk_create(rows)
         _went_on(run, part)
