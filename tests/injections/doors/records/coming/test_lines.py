@@ -152,6 +152,34 @@ def test_an_id_that_comes_twice_is_one_person(clinic: Clinic, between: list[dict
         assert Note.objects.get().patient.family_name == "Example"
 
 
+RASH = {"type": "allergy", "patient": "7", "substance": "Latex", "reaction": "Rash", "said_by": "the patient"}
+TAKEN = {"type": "condition", "patient": "7", "kind": "medicine", "name": "Apixaban", "said_by": "GP"}
+RACE = {"type": "activity", "patient": "7", "kind": "race", "start": "2026-06-01T09:00:00+01:00"}
+DIED = {"type": "death", "patient": "7", "on": "2026-02", "source": "the GP"}
+
+
+@pytest.mark.parametrize(
+    ("line", "otherwise", "why"),
+    [
+        (RASH, {"reaction": "Shock"}, "already recorded"),
+        (RASH, {"since": "2019"}, "already recorded"),
+        (TAKEN, {"since": "2019"}, "already recorded"),
+        (TAKEN, {"code": "A1"}, "already recorded"),
+        (RACE, {"agreed_to_move": True}, "another answer"),
+        (DIED, {"on": "2026-01"}, "already"),
+        (DIED, {"source": "the daughter"}, "already"),
+    ],
+    ids=["reaction", "allergy-since", "since", "code", "agreed", "day", "source"],
+)
+def test_what_is_recorded_otherwise_is_refused_and_not_taken_for_the_same(
+    clinic: Clinic, line: dict[str, object], otherwise: dict[str, object], why: str
+) -> None:
+    brought(clinic, json_lines([SOMEBODY, line]))
+    run = brought(clinic, json_lines([SOMEBODY, line, line | otherwise]))
+    assert outcomes(run) == ["already-there", "already-there", "refused"], said(run)
+    assert why in said(run)[2]
+
+
 @pytest.mark.parametrize(
     ("line", "why"),
     [
