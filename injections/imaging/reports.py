@@ -9,6 +9,7 @@ from typing import Any
 
 from injections import words
 from injections.answers.phone_at_once import phone_at_once
+from injections.assessment import milder
 from injections.assessment.calls_of_reports import close_calls_of_reports
 from injections.assessment.fact_change import FactChange, fact_about, settle, written
 from injections.assessment.superseding import columns_of, difference_problems, reason_problems, superseding
@@ -64,7 +65,11 @@ _CLOSED_WITH = {"report-corrected": "corrected", "report-withdrawn": "withdrawn"
 
 
 def _keep_report(values: Mapping[str, Any], verb: str, patient: Patient, *, by: Actor, now: datetime) -> FactChange:
-    """Store the row, in the transaction that is open, and everything that follows from it."""
+    """Store the row, in the transaction that is open, and everything that follows from it.
+
+    An import may bring a report in, or take it back, whose radiologist has not seen what it changes. Hazard H4.
+    """
+    before = milder.weighed(patient, by=by, now=now)
     with aftercare.following_reports(patient, now=now):
         row = ImagingReport.objects.create(**{**values, **written(by=by, now=now)})
     closed: list[Call] = []
@@ -73,7 +78,10 @@ def _keep_report(values: Mapping[str, Any], verb: str, patient: Patient, *, by: 
         closed = close_calls_of_reports(patient, said=said, by=by, now=now)
     if not row.is_withdrawn:
         phone_at_once(patient, area=row.area, side=row.side, now=now)
-    return replace(settle(row, verb, patient, by=by, now=now), closed_calls=closed)
+    settled = settle(row, verb, patient, by=by, now=now)
+    what = f"{report_words(row)}: {verb.removeprefix('report-')}"
+    milder.note_if_milder(before, row, patient, what=what, reason=row.reason, by=by, now=now)
+    return replace(settled, closed_calls=closed)
 
 
 def report_words(row: ImagingReport) -> str:

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Final
 
 from injections.conditions.api import AllergyBody, ConditionBody
-from injections.conditions.content import Allergy, ConditionOrMedicine
+from injections.conditions.content import Allergy, ConditionOrMedicine, columns_of_text
 from injections.conditions.recording import (
     AlreadyRecorded,
     record_allergy,
@@ -23,8 +23,9 @@ from injections.conditions.recording import (
 )
 from injections.doors.records.coming import answered
 from injections.doors.records.coming.answered import Read
+from injections.doors.records.coming.people import TOLD_BY
 from injections.imaging.reports import withdraw_report
-from injections.models import Note, PlannedActivity
+from injections.models import AllergyIntolerance, Condition, Note, Pathway, PlannedActivity, Screening
 from injections.patient.activities import plan_activity, withdraw_activity
 from injections.patient.activities_api import ActivityBody
 from injections.patient.death import ToldOfDeath, record_death
@@ -35,6 +36,7 @@ from injections.patient.notes import LONGEST, add_note
 from injections.patient.resembling import Resembles
 from pht_clinic.errors import Conflict
 from pht_clinic.people.actors import Actor
+from pht_clinic.text import tidy
 from pht_clinic.web.api.bodies import Body, read_partly
 from pht_clinic.web.api.fields import Text
 from scheduling.models import Patient
@@ -59,8 +61,8 @@ class ComingKind:
     """One type of line about a patient: the `names` that an import takes, what it reads of them with every problem, and
     who records it; `record` returns the id of the new row.
 
-    `same` are the rows that say the very same; of what has versions, one that was recorded before and is said again is
-    a new version. Raises of `record`: what its use case does, AlreadyThere. `withdraw` is None of what is never
+    `same` are the rows that say the very same; of what has `versions`, one that was recorded before and is said again
+    is a new one. Raises of `record`: what its use case does, AlreadyThere. `withdraw` is None of what is never
     withdrawn, and `why_kept` says what to do instead.
     """
 
@@ -70,7 +72,7 @@ class ComingKind:
     record: Callable[[int, dict[str, Any], Actor, datetime], int]
     withdraw: Callable[[int, Actor, datetime], object] | None = None
     same: Callable[[int, dict[str, Any]], Collection[int]] = lambda patient_id, values: ()
-    has_versions: bool = False
+    versions: type[Pathway | Screening] | None = None
     why_kept: str = "A record of this kind is never withdrawn."
 
 
@@ -81,6 +83,7 @@ def _of(
     return ComingKind(words, tuple(body().fields), partial(read_partly, body), record, **more)
 
 
+DEATH: Final = "death"
 WITHDRAWN: Final = "The import that brought it was withdrawn."
 
 
@@ -99,20 +102,32 @@ def _injection(patient_id: int, values: dict[str, Any], by: Actor, now: datetime
 
 
 def _allergy(patient_id: int, values: dict[str, Any], by: Actor, now: datetime) -> int:
-    return _pk(_once(lambda: record_allergy(patient_id, Allergy(**values), by=by, now=now)))
+    return _once(AllergyIntolerance, values, lambda: record_allergy(patient_id, Allergy(**values), by=by, now=now))
 
 
 def _condition(patient_id: int, values: dict[str, Any], by: Actor, now: datetime) -> int:
-    return _pk(_once(lambda: record_condition(patient_id, ConditionOrMedicine(**values), by=by, now=now)))
+    said = ConditionOrMedicine(**values)
+    return _once(Condition, values, lambda: record_condition(patient_id, said, by=by, now=now))
 
 
-def _once(deed: Callable[[], Any]) -> Any:
-    """What its use case knows by itself to be recorded. Raises: AlreadyThere, as the deed."""
+def _once(model: type[AllergyIntolerance | Condition], values: Mapping[str, Any], deed: Callable[[], Any]) -> int:
+    """What its use case knows by itself to be recorded: there already where all that the line says stands there.
+
+    Raises: AlreadyThere, as the deed (AlreadyRecorded: it stands, and otherwise).
+    """
     try:
-        return deed()
+        return _pk(deed())
     except AlreadyRecorded as refusal:
         named: Any = refusal.extra["recorded"]
-        raise AlreadyThere(int(named[0])) from refusal
+        for row in model.objects.filter(pk__in=named).order_by("pk"):
+            if _says(row, columns_of_text(values)):
+                raise AlreadyThere(row.pk) from refusal
+        raise
+
+
+def _says(row: Any, said: Mapping[str, Any]) -> bool:
+    """Whether all that is said stands in a row."""
+    return all(getattr(row, name) == value for name, value in said.items() if value != "")
 
 
 def _note(patient_id: int, values: dict[str, Any], by: Actor, now: datetime) -> int:
@@ -125,15 +140,19 @@ def _note(patient_id: int, values: dict[str, Any], by: Actor, now: datetime) -> 
 def _activity(patient_id: int, values: dict[str, Any], by: Actor, now: datetime) -> int:
     standing = PlannedActivity.objects.of_patient(patient_id).filter(withdrawn_at=None)
     same = standing.filter(kind=values["kind"], start_at=values["start"]).first()
+    if same is not None and same.agreed_to_move != values.get("agreed_to_move", False):
+        raise Conflict("This plan is recorded, with another answer to whether it may be moved.")
     if same is not None:
         raise AlreadyThere(same.pk)
     return _pk(plan_activity(patient_id, **values, by=by, now=now).row)
 
 
 def _death(patient_id: int, values: dict[str, Any], by: Actor, now: datetime) -> int:
-    known = Patient.objects.get(pk=patient_id)
-    if known.death_id is not None:
-        raise AlreadyThere(known.death_id)
+    """Another day or source is for a person to see: its use case refuses it. No resource says who told of it."""
+    known = Patient.objects.select_related("death").get(pk=patient_id).death
+    said = {**values, "source": "" if values["source"] == TOLD_BY else tidy(values["source"])}
+    if known is not None and _says(known, said):
+        raise AlreadyThere(known.pk)
     return _pk(record_death(patient_id, ToldOfDeath(**values), by=by, now=now)[0])
 
 
@@ -164,7 +183,7 @@ KINDS: Final[Mapping[str, ComingKind]] = {
         answered.read_said_screening,
         answered.add_said_answers,
         same=answered.same_answers,
-        has_versions=True,
+        versions=Screening,
         why_kept="Answers are never withdrawn. Go through the questions with the patient again.",
     ),
     "pathway": ComingKind(
@@ -173,7 +192,7 @@ KINDS: Final[Mapping[str, ComingKind]] = {
         answered.read_said_pathway,
         answered.set_said_pathway,
         same=answered.same_pathways,
-        has_versions=True,
+        versions=Pathway,
         why_kept="A pathway is never withdrawn. Record how it is.",
     ),
     "activity": _of(
@@ -187,7 +206,7 @@ KINDS: Final[Mapping[str, ComingKind]] = {
         same=answered.same_outcomes,
     ),
     "note": _of(NoteBody, "Note", _note),
-    "death": _of(DeathBody, "Death", _death),
+    DEATH: _of(DeathBody, "Death", _death),
 }
 """By the `type` of a line. A patient is no line about a patient, and stands apart (`whose.py`)."""
 NOT_BROUGHT_IN: Final = "Lines of this type are not imported."

@@ -11,13 +11,14 @@ from functools import cache
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from rest_framework.exceptions import ParseError
 
 from injections.assessment.noted import judged_later
 from injections.doors.records.coming import whose
 from injections.doors.records.coming.columns import PATIENT, WhoseBody
-from injections.doors.records.coming.kinds import KINDS, AlreadyThere, ComingKind
+from injections.doors.records.coming.kinds import DEATH, KINDS, AlreadyThere, ComingKind
 from injections.doors.records.coming.resources import PassedOver
 from injections.doors.records.coming.said import LineSaid, read_line
 from injections.doors.records.coming.whose import MayBe
@@ -34,6 +35,8 @@ Outcome = ImportLine.Outcome
 _LONGEST_ID, _LONGEST_TYPE = 100, 20
 _PATIENT: Final = re.compile(r'"(?:patient|reference)"\s*:\s*"([^"\\]{1,100})"')
 """What looks like the name of a patient; what it leads to is read from the line itself."""
+_PLACES: Final = (Outcome.ADDED, Outcome.THERE)
+"""What became of a line that says whose the lines after it are."""
 _WHOSE: Final = tuple(WhoseBody().fields)
 
 
@@ -42,8 +45,8 @@ class Bringing:
     """One file on its way in, as whom it acts and when.
 
     `placed` are records of patients of the file, by the id that they have there: those whom lines before registered, in
-    a trial for the moment, and those whom lines to come name. `added` are the rows, with their types, that lines of
-    this step added.
+    a trial for the moment, and those whom lines to come name. `lines` says where in the file this step placed them;
+    `line` is where it is now. `had` are the rows, with their types, that lines of this step added, or found there.
     """
 
     run: RecordImport
@@ -51,7 +54,9 @@ class Bringing:
     now: datetime
     is_trial: bool = False
     placed: dict[str, int] = field(default_factory=dict)
-    added: set[tuple[str, int | None]] = field(default_factory=set)
+    lines: dict[str, int] = field(default_factory=dict)
+    line: int = 0
+    had: set[tuple[str, int | None]] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ class TakenLine:
 def place(lines: Sequence[Any], bringing: Bringing) -> None:
     """Find at once whom these lines of JSON name by an id of the file. One query."""
     named = {found[1] for line in lines if isinstance(line, str) and (found := _PATIENT.search(line))}
-    known = bringing.run.lines.filter(kind=PATIENT, source_id__in=named, patient__isnull=False)
+    known = _of_patients(bringing.run).filter(source_id__in=named, patient__isnull=False)
     whose_records = Coalesce("patient__merged_into", "patient")
     bringing.placed |= dict(known.order_by("number").values_list("source_id", whose_records))
 
@@ -100,23 +105,49 @@ def take(line: Any, bringing: Bringing) -> TakenLine:
 
 
 def _taken(told: TakenLine, line_said: LineSaid, bringing: Bringing) -> TakenLine:
-    """All that one line says, or nothing of it; it is added where any of it is."""
-    taken = []
+    """All that one line says, or nothing of it; it is added where any of it is. It is all of one patient, who is placed
+    once nothing of it can be taken back any more.
+    """
+    taken: list[TakenLine] = []
+    if bringing.is_trial:
+        _place_again(line_said.bodies[0][1], bringing)
     with transaction.atomic(), judged_later():
         for kind, body in line_said.bodies:
-            of_it = replace(told, kind=kind)
+            of_it = replace(told, kind=kind, patient_id=taken[0].patient_id if taken else None)
             taken.append(_patient(of_it, body, bringing) if kind == PATIENT else _fact(of_it, body, bringing))
+    if taken[0].kind == PATIENT and taken[0].patient_id and told.source_id:
+        bringing.placed[told.source_id] = taken[0].patient_id
+        bringing.lines[told.source_id] = bringing.line
     found = next((one for one in taken if one.outcome == Outcome.ADDED), taken[0])
     return replace(found, said=(*found.said, *line_said.remarks))
 
 
 def _patient(told: TakenLine, body: Mapping[str, Any], bringing: Bringing) -> TakenLine:
+    if told.source_id and (line := _placed_on(told.source_id, bringing)):
+        raise Invalid.field("id", f"Line {line} is of this patient already.")
     values = read_body(NewPatientBody, body, strictly=bringing.run.form == RecordImport.Form.CSV)
     registered = whose.register(values, apart=_apart(told, bringing), by=bringing.by, now=bringing.now)
-    if told.source_id:
-        bringing.placed[told.source_id] = registered.patient_id
     outcome = Outcome.ADDED if registered.is_new else Outcome.THERE
     return replace(told, outcome=outcome, patient_id=registered.patient_id, row_id=registered.patient_id)
+
+
+def _placed_on(source_id: str, bringing: Bringing) -> int | None:
+    """The line before this one whose patient has this id, if there is one: an id is one person, once."""
+    if source_id in bringing.lines:
+        return bringing.lines[source_id]
+    line = _line_of(source_id, bringing.run)
+    return line.line if line and line.outcome in _PLACES else None
+
+
+def _line_of(source_id: str, run: RecordImport) -> ImportLine | None:
+    """The line that placed a patient; else the last that would have."""
+    lines = _of_patients(run).filter(source_id=source_id).select_related("patient").order_by("number")
+    return lines.filter(outcome__in=_PLACES).first() or lines.last()
+
+
+def _of_patients(run: RecordImport) -> QuerySet[ImportLine]:
+    """The lines of patients. A resource of somebody who was there already, and has died, is one of the death."""
+    return run.lines.filter(kind__in=(PATIENT, DEATH) if run.form == RecordImport.Form.FHIR else (PATIENT,))
 
 
 def _apart(told: TakenLine, bringing: Bringing) -> Callable[[Collection[int]], Collection[int]]:
@@ -125,7 +156,7 @@ def _apart(told: TakenLine, bringing: Bringing) -> Callable[[Collection[int]], C
     def those_of(alike: Collection[int]) -> Collection[int]:
         if not told.source_id:
             return ()
-        lines = bringing.run.lines.filter(kind=PATIENT, patient__in=list(alike)).exclude(outcome=Outcome.ALIKE)
+        lines = _of_patients(bringing.run).filter(patient__in=list(alike)).exclude(outcome=Outcome.ALIKE)
         return {*lines.values_list("patient", flat=True), *bringing.placed.values()}
 
     return those_of
@@ -135,7 +166,7 @@ def _fact(told: TakenLine, body: Mapping[str, Any], bringing: Bringing) -> Taken
     kind = KINDS[told.kind]
     values, problems = kind.read(_of(kind.names, body))
     try:
-        patient_id = _whose(body, bringing)
+        patient_id = told.patient_id or _whose(body, bringing)
     except Invalid as unknown:  # said together with what is wrong with the rest
         errors = unknown.errors or [FieldError("#", unknown.sentence)]
         raise Invalid([*errors, *problems]) from unknown
@@ -143,6 +174,7 @@ def _fact(told: TakenLine, body: Mapping[str, Any], bringing: Bringing) -> Taken
         raise Invalid(problems)
     told = replace(told, patient_id=patient_id)
     if there := _there(told.kind, kind, patient_id, values, bringing):
+        bringing.had.add((told.kind, there[0]))
         return replace(told, outcome=Outcome.THERE, row_id=there[0])
     try:
         row_id = kind.record(patient_id, values, bringing.by, bringing.now)
@@ -152,20 +184,21 @@ def _fact(told: TakenLine, body: Mapping[str, Any], bringing: Bringing) -> Taken
         sentence = "An injection like this is recorded already."
         alike = tuple(row.pk for row in refusal.rows)
         return replace(told, outcome=Outcome.ALIKE, said=(sentence,), alike=alike)
-    bringing.added.add((told.kind, row_id))
+    bringing.had.add((told.kind, row_id))
     return replace(told, outcome=Outcome.ADDED, row_id=row_id)
 
 
 def _there(name: str, kind: ComingKind, patient_id: int, values: dict[str, Any], bringing: Bringing) -> list[int]:
-    """The rows that say the very same; of what has versions those alone that this file did not bring: what it says
-    again after something else is a version of its own.
+    """The rows that say the very same; of what has versions those alone that were there before this import, and each
+    for one line: what is said again after something else is a version of its own.
     """
     same = list(kind.same(patient_id, values))
-    if not same or not kind.has_versions:
+    if not same or kind.versions is None:
         return same
-    lines = bringing.run.lines.filter(kind=name, outcome=Outcome.ADDED, row_id__in=same)
-    ours = {*lines.values_list("row_id", flat=True), *(row for of, row in bringing.added if of == name)}
-    return [pk for pk in same if pk not in ours]
+    before = kind.versions.objects.filter(pk__in=same, recorded_at__lt=bringing.run.asked_at)
+    lines = bringing.run.lines.filter(kind=name, row_id__in=same)
+    had = {*lines.values_list("row_id", flat=True), *(row for of, row in bringing.had if of == name)}
+    return [pk for pk in before.order_by("pk").values_list("pk", flat=True) if pk not in had]
 
 
 def _whose(body: Mapping[str, Any], bringing: Bringing) -> int:
@@ -175,25 +208,25 @@ def _whose(body: Mapping[str, Any], bringing: Bringing) -> int:
         return whose.patient_of(read_body(WhoseBody, _of(_WHOSE, body), strictly=True), now=bringing.now)
     if str(source_id) in bringing.placed:
         return bringing.placed[str(source_id)]
-    rows = bringing.run.lines.filter(kind=PATIENT, source_id=str(source_id)[:_LONGEST_ID])
-    line = rows.select_related("patient").last()
+    line = _line_of(str(source_id)[:_LONGEST_ID], bringing.run)
     if line is None:
         raise Invalid.field("patient", f"No line before this one is of patient {str(source_id)[:_LONGEST_ID]}.")
-    if line.patient is None and line.outcome == Outcome.ADDED and bringing.is_trial:
-        return _placed_again(line, bringing)
     if line.patient is None:
         raise Invalid.field("patient", f"Its patient, on line {line.line}, was not brought in.")
     return line.patient.kept_id
 
 
-def _placed_again(line: ImportLine, bringing: Bringing) -> int:
-    """In a trial, for the moment: the patient whom an earlier step registered and took back."""
+def _place_again(body: Mapping[str, Any], bringing: Bringing) -> None:
+    """In a trial, for the moment: the patient of a line, whom an earlier step registered and took back."""
+    source_id = str(body.get("patient"))
+    line = None if source_id in bringing.placed else _line_of(source_id[:_LONGEST_ID], bringing.run)
+    if line is None or line.patient is not None or line.outcome != Outcome.ADDED:
+        return
     part = bringing.run.parts.filter(first__lte=line.number).order_by("-first")[0]
-    again = read_line(part.lines[line.number - part.first][1], bringing.run).bodies(now=bringing.now)
-    values = read_body(NewPatientBody, again.bodies[0][1], strictly=False) | {"confirm_new": True}
-    patient_id = whose.register(values, apart=lambda alike: alike, by=bringing.by, now=bringing.now).patient_id
-    bringing.placed[line.source_id] = patient_id
-    return patient_id
+    said = read_line(part.lines[line.number - part.first][1], bringing.run).bodies(now=bringing.now)
+    values = read_body(NewPatientBody, said.bodies[0][1], strictly=False) | {"confirm_new": True}
+    again = whose.register(values, apart=lambda alike: alike, by=bringing.by, now=bringing.now)
+    bringing.placed[line.source_id] = again.patient_id
 
 
 def read_body(of: type[Body], body: Mapping[str, Any], *, strictly: bool) -> dict[str, Any]:

@@ -21,7 +21,7 @@ TOLD_BY: Final = "the imported file"
 
 
 def patient_bodies(patient: Patient, policy: Policy) -> list[tuple[str, dict[str, Any]]]:
-    """The registration, then the death where it tells of one.
+    """The registration, then the death where it tells of one: that of whom it registers.
 
     No resource says whether somebody wants mails, so none are sent.
     """
@@ -105,4 +105,4 @@ def _languages(patient: Patient) -> dict[str, str]:
 def _death(patient: Patient, policy: Policy) -> Iterator[tuple[str, dict[str, Any]]]:
     if patient.deceasedDateTime is not None or patient.deceasedBoolean:
         on = partial_date(patient.deceasedDateTime, policy.zone)
-        yield "death", {"patient": f"Patient/{patient.id}", "on": on, "source": TOLD_BY}
+        yield "death", {"on": on, "source": TOLD_BY}

@@ -23,6 +23,7 @@ from injections.doors.records.coming.withdraw import withdraw_line
 from injections.models import ImportLine, ImportPart, RecordImport
 from pht_clinic.audit.record import record
 from pht_clinic.errors import Busy
+from scheduling.models import Patient
 
 logger = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
@@ -100,15 +101,17 @@ def _try(run: RecordImport, clock: Clock) -> None:
     with transaction.atomic():
         bringing = Bringing(run, acting(run), clock(), is_trial=True)
         taken = []
-        for _, line in part.lines:
-            bringing.now = clock()
+        for number, line in part.lines:
+            bringing.now, bringing.line = clock(), number
             with transaction.atomic():
                 taken.append(take(line, bringing))
         transaction.set_rollback(True)
     rows = [_row(run, part, at, one) for at, one in enumerate(taken)]
+    there = set(Patient.objects.filter(pk__in={row.patient_id for row in rows}).values_list("pk", flat=True))
     for row in rows:
         if row.outcome == ImportLine.Outcome.ADDED:
-            row.patient_id = row.row_id = None
+            row.row_id = None
+        row.patient_id = row.patient_id if row.patient_id in there else None
     with transaction.atomic():
         ImportLine.objects.bulk_create(rows)
         _went_on(run, part)
@@ -123,10 +126,10 @@ def _bring(run: RecordImport, clock: Clock) -> None:
     bringing = Bringing(run, acting(run), clock())
     place([one for _, one in part.lines], bringing)
     known = set(run.lines.filter(number__gte=part.first).values_list("number", flat=True))
-    for at, (_, line) in enumerate(part.lines):
+    for at, (number, line) in enumerate(part.lines):
         if part.first + at in known:
             continue
-        bringing.now = clock()  # what was recorded at once is one thing, and lines are several
+        bringing.now, bringing.line = clock(), number  # what was recorded at once is one thing, and lines are several
         try:
             with transaction.atomic():
                 _row(run, part, at, take(line, bringing)).save(force_insert=True)

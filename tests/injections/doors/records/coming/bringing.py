@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -14,20 +14,25 @@ from injections.doors.records.coming.runs import Stage
 from injections.models import RecordImport
 from tests.clinic import Clinic
 
+_TICKS = count()
 PATIENTS = "given_name,family_name,date_of_birth,nhs_number,email\r\n"
 ANN = "Ann,Example,1961-04-02,9990000018,ann@mail.example\r\n"
 
 
+def _tick(clinic: Clinic) -> datetime:
+    """Now, later than any tick before."""
+    return clinic.now + timedelta(microseconds=next(_TICKS))
+
+
 def read(clinic: Clinic, text: str | bytes, name: str = "old.csv") -> RecordImport:
     content = text.encode() if isinstance(text, str) else text
-    return runs.take_in(io.BytesIO(content), name=name, by=clinic.manager, now=clinic.now)
+    return runs.take_in(io.BytesIO(content), name=name, by=clinic.manager, now=_tick(clinic))
 
 
 def worked(clinic: Clinic, run: RecordImport, stage: Stage) -> RecordImport:
     """To the end of a stage, by steps, while the clock ticks."""
-    ticks = count()
     runs.begin(run.pk, stage, by=clinic.manager, now=clinic.now)
-    while steps.step(run.pk, clock=lambda: clinic.now + timedelta(microseconds=next(ticks))):
+    while steps.step(run.pk, clock=lambda: _tick(clinic)):
         pass
     run.refresh_from_db()
     assert not run.is_worked_on

@@ -8,8 +8,9 @@ from typing import Any, Final
 import pytest
 
 from injections.answers.screening import answers_of
+from injections.doors.records.coming.reading import LINES_OF_A_PART
 from injections.doors.records.coming.runs import Stage
-from injections.models import ImagingReport, OutcomeMeasure, Pathway, Screening, VisaScore
+from injections.models import ImagingReport, MilderVerdict, OutcomeMeasure, Pathway, Screening, VisaScore
 from scheduling.models import Patient
 from tests.clinic import Clinic
 from tests.injections.doors.records.coming.bringing import brought, json_lines, outcomes, said, worked
@@ -37,6 +38,13 @@ TIMED: Final = ANSWERS | {
 PATHWAY: Final = {"type": "pathway", "id": "1", **PLACE, "physiotherapy": "completed", "response": "not-satisfactory"}
 OUTCOME: Final = {"type": "outcome", "id": "said-1", **PLACE, "on": "2026-02-03", "pain_sitting": 4, "visa_h": 55}
 TOTAL: Final = {"type": "outcome", "id": "visa-2", "patient": "7", "side": "left", "on": "2026-02-03", "visa_h": 60}
+
+
+TORN: Final = {"tear_grade": "3", "tear_size_mm": 9}
+
+
+FILLING = [{"type": "call", "id": str(number)} for number in range(LINES_OF_A_PART)]
+"""Lines that fill a part."""
 
 
 def ann() -> Patient:
@@ -74,6 +82,22 @@ def test_what_is_said_again_after_something_else_is_a_version_of_its_own(clinic:
     if stage == Stage.BRINGING:
         rows = Pathway.objects.filter(patient=ann()).order_by("pk")
         assert [row.content["suspected_avulsion"] for row in rows] == ["yes", "no", "yes"]
+
+
+@pytest.mark.parametrize("stage", [Stage.TRYING, Stage.BRINGING])
+@pytest.mark.parametrize("between", [[], FILLING], ids=["one-part", "three-parts"])
+def test_each_row_that_was_there_is_that_of_one_line(
+    clinic: Clinic, between: list[dict[str, str]], stage: Stage
+) -> None:
+    no, yes = PATHWAY | {"suspected_avulsion": "no"}, PATHWAY | {"suspected_avulsion": "yes"}
+    brought(clinic, json_lines([ANN, yes]))
+    lines = json_lines([ANN, yes, *between, no, *between, yes])
+    run = brought(clinic, lines, stage)
+    assert [one for one in outcomes(run) if one != "passed-over"] == [*["already-there"] * 2, *["added"] * 2], said(run)
+    if stage == Stage.BRINGING:
+        rows = Pathway.objects.filter(patient=ann()).order_by("pk")
+        assert [row.content["suspected_avulsion"] for row in rows] == ["yes", "no", "yes"]
+        assert set(outcomes(brought(clinic, lines))) <= {"already-there", "passed-over"}
 
 
 @pytest.mark.parametrize(
@@ -118,3 +142,21 @@ def test_withdrawn_a_report_counts_no_more_and_what_is_never_withdrawn_is_listed
     assert kept.keys() == {"patient", "screening", "pathway", "outcome"}
     assert kept["screening"] == "Answers are never withdrawn. Go through the questions with the patient again."
     assert kept["outcome"] == "A record of this kind is never withdrawn."
+
+
+def test_a_report_that_lifts_what_another_found_is_seen_by_a_radiologist(clinic: Clinic) -> None:
+    """Hazard H4."""
+    brought(clinic, json_lines([ANN]))
+    clinic.report(ann(), modality="mri", performed_on="2025-12-05", tear="full", **TORN)
+    assert not MilderVerdict.objects.exists(), "her own"
+    brought(clinic, json_lines([ANN, REPORT]))
+    row = MilderVerdict.objects.get()
+    assert (row.what, row.by_id) == ("MRI of 5 January 2026: recorded", clinic.manager.user_id)
+    assert ("tendon-tear", "critical") in {(one["rule"], one["before"]) for one in row.findings}
+
+
+def test_a_report_that_is_withdrawn_with_its_import_is_seen_by_a_radiologist(clinic: Clinic) -> None:
+    run = brought(clinic, json_lines([ANN, REPORT | {"tear": "full", **TORN}]))
+    assert not MilderVerdict.objects.exists(), "nothing was lifted"
+    worked(clinic, run, Stage.WITHDRAWING)
+    assert MilderVerdict.objects.get().what == "MRI of 5 January 2026: withdrawn"

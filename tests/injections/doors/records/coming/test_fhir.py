@@ -11,13 +11,14 @@ from injections.answers.screening import answers_of
 from injections.doors.coded.own import PLACE, system_of
 from injections.doors.coded.people import NHS_NUMBER
 from injections.doors.coded.questionnaire import CANONICAL
+from injections.doors.records.coming.reading import LINES_OF_A_PART
 from injections.doors.records.coming.report import lines_to_look_at
 from injections.doors.records.coming.runs import Stage
 from injections.models import AllergyIntolerance, Condition, ImagingReport, Injection, Pathway, RecordImport, Screening
 from pht_clinic.web.csv_reading import Unreadable
 from scheduling.models import Patient
 from tests.clinic import Clinic
-from tests.injections.doors.records.coming.bringing import brought, json_lines, outcomes, read, said
+from tests.injections.doors.records.coming.bringing import brought, json_lines, outcomes, read, said, worked
 
 pytestmark = pytest.mark.django_db
 HERS: Final = {"reference": "Patient/a1"}
@@ -160,6 +161,53 @@ def test_that_they_died_comes_with_the_patient(clinic: Clinic) -> None:
     assert outcomes(brought(clinic, bundle(ANN | {"deceasedDateTime": "2026-02"}, GIVEN))) == ["added", "added"]
     assert ann().has_died
     assert ann().death.on == "2026-02"
+
+
+@pytest.mark.parametrize("stage", [Stage.TRYING, Stage.BRINGING])
+def test_whoever_is_taken_back_with_a_refused_death_is_nobody_for_the_lines_after(clinic: Clinic, stage: Stage) -> None:
+    run = brought(clinic, json_lines([ANN | {"deceasedDateTime": "2031-01-01"}, GIVEN]), stage)
+    assert outcomes(run) == ["refused", "refused"]
+    assert not Patient.objects.filter(family_name="Example").exists()
+
+
+@pytest.mark.parametrize("stage", [Stage.TRYING, Stage.BRINGING])
+def test_of_somebody_who_was_there_the_death_comes_and_all_the_lines_after(clinic: Clinic, stage: Stage) -> None:
+    """More than a part later too; withdrawn, the patient stays."""
+    brought(clinic, bundle(ANN))
+    filling = [{"resourceType": "Observation", "id": str(number)} for number in range(LINES_OF_A_PART)]
+    run = brought(clinic, json_lines([ANN | {"deceasedDateTime": "2026-02"}, *filling, GIVEN]), stage)
+    assert kinds(run)[0] == ("death", "Patient/a1")
+    assert [outcomes(run)[0], outcomes(run)[-1]] == ["added", "added"], said(run)
+    if stage == Stage.BRINGING:
+        assert Injection.objects.get().patient == ann()
+        worked(clinic, run, Stage.WITHDRAWING)
+        assert run.lines.get(number=0).kept_because == "A record of this kind is never withdrawn."
+        assert ann().has_died
+
+
+def test_a_pathway_said_again_after_another_is_a_version_beside_other_answers_too(clinic: Clinic) -> None:
+    """Each response says answers and a pathway, and the line names but the one row."""
+    filling = [{"resourceType": "Observation", "id": str(number)} for number in range(LINES_OF_A_PART)]
+    other = RESPONSE | {
+        "item": [RESPONSE["item"][0], {"linkId": "response", "answer": [{"valueCoding": {"code": "satisfactory"}}]}]
+    }
+    run = brought(clinic, json_lines([ANN, RESPONSE, *filling, other, *filling, RESPONSE]))
+    assert set(outcomes(run)) == {"added", "passed-over"}, said(run)
+    rows = Pathway.objects.order_by("pk")
+    assert [row.content["response"] for row in rows] == ["not-satisfactory", "satisfactory", "not-satisfactory"]
+
+
+def test_a_death_is_of_the_patient_of_its_line_even_without_an_id(clinic: Clinic) -> None:
+    plain = {name: value for name, value in ANN.items() if name != "id"}
+    assert outcomes(brought(clinic, bundle(plain | {"deceasedDateTime": "2026-02"}))) == ["added"]
+    assert ann().has_died
+
+
+def test_a_patient_who_comes_twice_is_one_person(clinic: Clinic) -> None:
+    run = brought(clinic, json_lines([ANN, ANN | {"gender": "female"}, GIVEN]))
+    assert outcomes(run) == ["added", "refused", "added"], said(run)
+    assert said(run)[1] == "Id: line 1 is of this patient already."
+    assert Injection.objects.of_patient(ann().pk).count() == 1
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from injections.doors.records.coming.reading import LINES_OF_A_PART
 from injections.doors.records.coming.runs import Stage
 from injections.models import Injection, Note, RecordImport
 from pht_clinic.audit.models import Entry
@@ -132,6 +133,53 @@ def test_two_ids_of_one_file_are_two_people_however_alike(clinic: Clinic) -> Non
     assert outcomes(brought_again) == ["likely-duplicate"], "compared with what was there before"
 
 
+FILLING = [{"type": "call", "id": str(number)} for number in range(LINES_OF_A_PART)]
+"""Lines that fill a part."""
+
+
+@pytest.mark.parametrize("stage", [Stage.TRYING, Stage.BRINGING])
+@pytest.mark.parametrize("between", [[], FILLING], ids=["one-part", "two-parts"])
+def test_an_id_that_comes_twice_is_one_person(clinic: Clinic, between: list[dict[str, str]], stage: Stage) -> None:
+    """The second line is refused, and what comes after it is of the first."""
+    note = {"type": "note", "patient": "7", "text": "Deaf in one ear."}
+    lines = [SOMEBODY, *between, SOMEBODY | {"family_name": "Oak"}, *between, note]
+    run = brought(clinic, json_lines(lines), stage)
+    places = 0, len(between) + 1, len(lines) - 1
+    assert [outcomes(run)[at] for at in places] == ["added", "refused", "added"], said(run)
+    assert said(run)[places[1]] == "Id: line 1 is of this patient already."
+    if stage == Stage.BRINGING:
+        assert not Patient.objects.filter(family_name="Oak").exists()
+        assert Note.objects.get().patient.family_name == "Example"
+
+
+RASH = {"type": "allergy", "patient": "7", "substance": "Latex", "reaction": "Rash", "said_by": "the patient"}
+TAKEN = {"type": "condition", "patient": "7", "kind": "medicine", "name": "Apixaban", "said_by": "GP"}
+RACE = {"type": "activity", "patient": "7", "kind": "race", "start": "2026-06-01T09:00:00+01:00"}
+DIED = {"type": "death", "patient": "7", "on": "2026-02", "source": "the GP"}
+
+
+@pytest.mark.parametrize(
+    ("line", "otherwise", "why"),
+    [
+        (RASH, {"reaction": "Shock"}, "already recorded"),
+        (RASH, {"since": "2019"}, "already recorded"),
+        (TAKEN, {"since": "2019"}, "already recorded"),
+        (TAKEN, {"code": "A1"}, "already recorded"),
+        (RACE, {"agreed_to_move": True}, "another answer"),
+        (DIED, {"on": "2026-01"}, "already"),
+        (DIED, {"source": "the daughter"}, "already"),
+    ],
+    ids=["reaction", "allergy-since", "since", "code", "agreed", "day", "source"],
+)
+def test_what_is_recorded_otherwise_is_refused_and_not_taken_for_the_same(
+    clinic: Clinic, line: dict[str, object], otherwise: dict[str, object], why: str
+) -> None:
+    brought(clinic, json_lines([SOMEBODY, line]))
+    run = brought(clinic, json_lines([SOMEBODY, line, line | otherwise]))
+    assert outcomes(run) == ["already-there", "already-there", "refused"], said(run)
+    assert why in said(run)[2]
+
+
 @pytest.mark.parametrize(
     ("line", "why"),
     [
@@ -169,6 +217,14 @@ def test_a_trial_says_the_same_and_stores_nothing(clinic: Clinic) -> None:
     real = brought(clinic, json_lines(lines))
     assert [(line.outcome, line.said) for line in real.lines.all()] == tried
     assert outcomes(real).count("added") == 206
+
+
+def test_a_line_that_is_refused_in_a_trial_takes_no_patient_from_the_lines_after(clinic: Clinic) -> None:
+    notes = [{"type": "note", "patient": "7", "text": text} for text in ("", "Deaf in one ear.")]
+    assert outcomes(brought(clinic, json_lines([SOMEBODY, *FILLING, *notes]), Stage.TRYING))[-2:] == [
+        "refused",
+        "added",
+    ]
 
 
 def test_who_may_not_import_reads_no_file_in(clinic: Clinic) -> None:
