@@ -130,8 +130,6 @@ REASON_CODES = {
     "finding-not-relevant": "The finding does not apply here",
     "other": "Another reason, given below",
 }
-REASON_SYSTEM = "https://pht-clinic.example/fhir/CodeSystem/override-reason"
-"""The code system of these codes, where other systems send one of them back."""
 CHECKS_TODAY = {
     "well": "The patient is well today, without a temperature",
     "no_infection_or_antibiotics": "No infection, no antibiotics",

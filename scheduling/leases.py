@@ -19,7 +19,8 @@ def update_free(rows: QuerySet[Any], **values: Any) -> int:
     """Change those that nobody else holds at this moment, so that it never waits; others come with the next round."""
     with transaction.atomic():
         free = rows.select_for_update(skip_locked=True, of=("self",)).order_by()
-        return rows.model._default_manager.filter(pk__in=free.values("pk")).update(**values)
+        changed: int = rows.model._default_manager.filter(pk__in=free.values("pk")).update(**values)
+        return changed
 
 
 def due_after_a_vanished_worker(*, now: datetime, unless: Q | None = None) -> Case:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from typing import Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from pht_clinic.audit.append_only import AppendOnlyModel
+
+REASON_SYSTEM: Final = "https://pht-clinic.example/fhir/CodeSystem/override-reason"
+"""The code system of our reasons (`injections.words.REASON_CODES`), as a card names it and feedback sends it back."""
 
 
 class CdsCard(AppendOnlyModel):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from injections import words
+from injections.models.cds import REASON_SYSTEM
 from injections.statistics.shapes import CountedDays, select
 from scheduling.messages.words import counted
 
@@ -48,6 +49,6 @@ def sentence_of(period: CountedDays, found: dict[str, CardsOfRule]) -> str:
         sum(getattr(one, name) for one in found.values()) for name in ("shown", "overridden", "accepted")
     )
     why = ""
-    for code, _ in select(_REASON, [*period.edges, words.REASON_SYSTEM, list(words.REASON_CODES)]):
+    for code, _ in select(_REASON, [*period.edges, REASON_SYSTEM, list(words.REASON_CODES)]):
         why = f" (most often: {words.REASON_CODES[code].lower()})"
     return f" Other systems were shown {counted(shown, 'card')}: {overridden} passed over{why}, {accepted} taken up."

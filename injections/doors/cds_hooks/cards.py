@@ -12,8 +12,9 @@ from django.conf import settings
 from django.urls import reverse
 
 from injections.doors.coded.own import RULES
+from injections.models.cds import REASON_SYSTEM
 from injections.safety.findings import SEVERITY_RANK, Finding, Severity
-from injections.words import REASON_CODES, REASON_SYSTEM
+from injections.words import REASON_CODES
 from pht_clinic.clinic_words import words_in_force
 
 LONGEST_SUMMARY: Final = 139

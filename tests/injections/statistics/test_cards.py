@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import pytest
 
 from injections.models import CdsCard, CdsFeedback
+from injections.models.cds import REASON_SYSTEM
 from injections.statistics import STATISTICS, CountedDays, Statistic
-from injections.words import REASON_SYSTEM
 from tests.clinic import NOW
 
 pytestmark = pytest.mark.django_db

@@ -158,9 +158,7 @@ def _minutes(kind: VisitKind) -> int:
 
 def _read_injections(appointment: Appointment, kind: VisitKind | None, sent: Sent, *, base: str) -> None:
     """One injection by reasonCode, or several by ServiceRequests that are contained and named by basedOn."""
-    for number, concept in enumerate(appointment.reasonCode or ()):
-        if not rows_of(concept, "site", "side", "target", "injection"):
-            sent.wrong(f"reasonCode/{number}", "has no code that is known here")
+    _check_reasons(appointment, sent)
     orders = read_orders(appointment, sent, base=base)
     if kind is None:
         return
@@ -172,6 +170,12 @@ def _read_injections(appointment: Appointment, kind: VisitKind | None, sent: Sen
         sent.put("injections", [wanted(one.bodySite, one.orderDetail) for one in orders], "contained")
     if appointment.reasonCode or not orders:
         _read_reason(appointment, sent)
+
+
+def _check_reasons(appointment: Appointment, sent: Sent) -> None:
+    for number, concept in enumerate(appointment.reasonCode or ()):
+        if not rows_of(concept, "site", "side", "target", "injection"):
+            sent.wrong(f"reasonCode/{number}", "has no code that is known here")
 
 
 def _read_reason(appointment: Appointment, sent: Sent) -> None:

@@ -12,7 +12,7 @@ from django.test import Client
 
 from injections.doors.coded.own import system_of
 from injections.models import CdsCard, CdsFeedback
-from injections.words import REASON_SYSTEM
+from injections.models.cds import REASON_SYSTEM
 from pht_clinic.audit.models import Entry
 from tests.clinic import Clinic
 from tests.injections.doors.cds_hooks import ehr

@@ -129,7 +129,7 @@ def test_an_import_of_the_file_leaves_the_same_of_every_type(world: World) -> No
     assert not set(outcomes(run)) & {"refused", "likely-duplicate"}, said(run)
     assert {"patient", *COMING} == set(NAMES)
     told = content(first)
-    once = [one for place, one in enumerate(told) if one not in told[:place] or COMING[one[0]].has_versions]
+    once = [one for place, one in enumerate(told) if one not in told[:place] or COMING[one[0]].versions]
     second = lines_of(world.clinic)
     assert content(second) == once
     assert {line["type"] for line in second if is_taken(line)} == set(NAMES)
