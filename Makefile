@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
 .PHONY: help venv demo demo-reset test t slow unit check trials bench lighthouse catalogue screenshots format \
   check-format check-lint check-security check-imports check-types check-templates check-migrations check-deploy \
-  check-docs check-catalogue
+  check-docs check-catalogue check-dependencies
 
 help:
 	@echo "make demo         start a clinic with invented patients on this machine (PORT=8000)"
@@ -17,7 +17,7 @@ help:
 	@echo "make t M=injections/booking   one module's own tests: seconds"
 	@echo "make slow         the whole suite, and its 20 slowest tests"
 	@echo "make unit         the pure core's tests alone: seconds, no database"
-	@echo "make check        format, lint, types, imports, templates, migrations, deploy check, documents"
+	@echo "make check        format, lint, types, imports, templates, migrations, deploy check, documents, vulnerabilities"
 	@echo "make trials       the trials in full counts: hours (needs npm)"
 	@echo "make bench        measurements, some minutes each (ONLY=rules runs one)"
 	@echo "make screenshots  every picture of the README anew, from a demo of its own (ONLY=week makes one)"
@@ -130,7 +130,7 @@ $(READ_SETTINGS): export CLINIC_ADDRESS := 1 Street
 $(READ_SETTINGS): export DEFAULT_FROM_EMAIL := appointments@clinic.example
 $(READ_SETTINGS): export DEFAULT_REPLY_TO := reception@clinic.example
 check: check-format check-lint check-security check-imports check-types check-templates check-migrations \
-  check-deploy check-docs check-catalogue
+  check-deploy check-docs check-catalogue check-dependencies
 
 check-format: $(STAMP)
 	$(VENV)/bin/ruff format --check .
@@ -167,6 +167,9 @@ check-docs: $(STAMP)
 
 check-catalogue: $(STAMP)
 	DJANGO_SETTINGS_MODULE=pht_clinic.settings $(PY) docs/catalogue.py --check
+
+check-dependencies: $(STAMP)
+	@$(PY) -m tests.vulnerabilities requirements-dev.txt bench/requirements.txt
 
 catalogue: $(STAMP)
 	DJANGO_SETTINGS_MODULE=pht_clinic.settings $(PY) docs/catalogue.py

@@ -7,12 +7,8 @@ clone, or stopped once it has said what the page promises. Only the environment 
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
-import threading
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -23,10 +19,9 @@ from pht_clinic.demo.services import free_port
 from tests.documents.commands import BESIDE, NOT_RUN, UNTIL, commands
 from tests.documents.following import SAYS, Follower, use_this_environment
 from tests.documents.markdown import ROOT, Code, blocks_of
+from tests.documents.until import until_it_says
 
 DEMO: Final = Code("", 0, "sh", "make demo\n", "", "until: Ctrl-C stops all of it")
-OPEN_SECONDS, END_SECONDS = 600, 120
-"""The most that a demo may take to open and to end; with nothing else to do about 30 and 5."""
 
 
 @pytest.fixture(scope="module")
@@ -69,40 +64,6 @@ def do(follower: Follower, block: Code) -> None:
     after = next((one for one in blocks_of(ROOT / block.page) if one.line > block.line), None)
     if after is not None and after.said == SAYS:
         follower.compare(after)
-
-
-@contextmanager
-def until_it_says(block: Code, clone: Path, shell: Mapping[str, str]) -> Iterator[None]:
-    """Started, and inside once it has said its words; stopped afterwards as by whoever closes the terminal, and waited
-    for until all of it has closed its output.
-    """
-    words, said = block.mark.removeprefix(UNTIL), list[str]()
-    child = subprocess.Popen(
-        ["sh", "-e", "-c", block.text],
-        cwd=clone,
-        env=dict(shell),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    assert child.stdout is not None
-    reader = threading.Thread(target=said.extend, args=(child.stdout,), daemon=True)
-    reader.start()
-    try:
-        began = time.monotonic()
-        while not any(words in line for line in said):
-            assert reader.is_alive(), "".join(said)[-2000:]
-            assert time.monotonic() - began < OPEN_SECONDS, "".join(said)[-2000:]
-            time.sleep(0.5)
-        yield
-    finally:
-        with suppress(ProcessLookupError):  # it ended by itself
-            os.killpg(child.pid, signal.SIGTERM)
-        child.wait(END_SECONDS)
-        reader.join(END_SECONDS)
-        assert not reader.is_alive(), "it does not end"
-        child.stdout.close()
 
 
 def test_control_a_command_that_ends_before_it_has_said_its_words_is_seen(tmp_path: Path) -> None:
