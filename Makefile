@@ -162,7 +162,7 @@ check-docs: $(STAMP)
 	$(PY) -m injections.management.states_document --check
 	$(PY) docs/house.py --check
 	$(PY) docs/settings_table.py --check
-	$(PY) docs/nginx/error_pages.py --check
+	$(PY) docs/running/nginx/error_pages.py --check
 	$(PY) docs/screenshots/verdict.py --check
 
 check-catalogue: $(STAMP)
