@@ -152,6 +152,7 @@ check-templates: $(STAMP)
 
 check-migrations: $(STAMP)
 	$(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	$(PY) docs/running/migrations_apart.py
 
 check-deploy: $(STAMP)
 	$(PY) manage.py check --deploy --fail-level WARNING
