@@ -7,6 +7,7 @@ started from their own lines.
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -26,9 +27,10 @@ SECONDS: Final = 900
 """The most that one block may take; packages come over the network."""
 PR_SET_MDWE: Final = 65
 """Of `prctl(2)`: memory that is written is never run, as MemoryDenyWriteExecute of a unit has it."""
+OF_OLDER: Final = re.compile(r" ; python_full_version < '[\d.]+'")
 needs_debian = pytest.mark.skipif(
-    os.geteuid() != 0 or shutil.which("debootstrap") is None,
-    reason="making a server wants root and debootstrap (Debian: apt install debootstrap)",
+    os.geteuid() != 0 or shutil.which("debootstrap") is None or sys.version_info[:2] != (3, 11),
+    reason="making a server wants root, debootstrap (Debian: apt install debootstrap) and Debian 12's Python, 3.11",
 )
 
 
@@ -122,16 +124,14 @@ def debian(folder: Path) -> Debian:
     shutil.copy("/etc/resolv.conf", folder / "etc/resolv.conf")
     clone = ["git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(folder / "opt/clinic")]
     subprocess.run(clone, check=True)
-    pinned = [
-        "--require-hashes",
-        "--only-binary=:all:",
-        "--python-version",
-        "3.11",
-        "-r",
-        str(ROOT / "requirements.txt"),
-    ]
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--dest", str(folder / "var/wheels"), *pinned]
-    subprocess.run(pip, check=True)
+    download = [sys.executable, "-m", "pip", "download", "--quiet", "--dest", str(folder / "var/wheels")]
+    (folder / "var/wheels").mkdir()
+    listed = folder / "var/wheels/requirements.txt"
+    # whatever an older Python of this minor version wants too: Debian's is 3.11.2
+    listed.write_text(OF_OLDER.sub("", (ROOT / "requirements.txt").read_text(encoding="utf-8")), encoding="utf-8")
+    pinned = ["--require-hashes", "-r", str(listed)]
+    for wanted in (pinned, ["setuptools", "wheel"]):  # the second build what is not a wheel yet
+        subprocess.run([*download, *wanted], check=True, stderr=subprocess.DEVNULL)
     return Debian(folder)
 
 
