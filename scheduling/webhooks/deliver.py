@@ -90,8 +90,8 @@ def _round(*, now: Callable[[], datetime], seconds: float) -> int:
 
 @contextmanager
 def _alone() -> Iterator[bool]:
-    """Whether nobody else is at it. A transaction on a connection of its own holds it, and gives it back when its worker
-    is killed: the rounds' own transactions end with each delivery, and behind a pooler their connection changes hands.
+    """Whether nobody else is at it. A transaction on a connection of its own holds it, and gives it back when its
+    worker is killed: those of the round end with each delivery, and behind a pooler their connection changes hands.
     """
     line = connection.copy()
     try:

@@ -23,6 +23,8 @@ import pytest
 from tests.documents.markdown import ROOT
 
 NAME: Final = "bookworm"
+OF_A_SERVER: Final = "systemd,procps,iproute2"
+"""What each Debian server has beside the least: systemd is not started, but knows its own targets."""
 SECONDS: Final = 900
 """The most that one block may take; packages come over the network."""
 PR_SET_MDWE: Final = 65
@@ -116,7 +118,11 @@ OFFLINE: Final = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/var/wheels", "DEBIAN_
 
 def debian(folder: Path) -> Debian:
     """A new one, with this checkout as committed under /opt/clinic and its pinned wheels at hand."""
-    subprocess.run(["debootstrap", "--variant=minbase", NAME, str(folder)], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        ["debootstrap", "--variant=minbase", f"--include={OF_A_SERVER}", NAME, str(folder)],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     refuse = folder / "usr/sbin/policy-rc.d"
     refuse.write_text("#!/bin/sh\nexit 101\n")  # packages start nothing: there is no systemd to do it
     refuse.chmod(0o755)

@@ -63,10 +63,8 @@ def test_an_empty_server_becomes_a_running_clinic(server: Debian) -> None:
 
 
 def is_up(server: Debian) -> bool:
-    done = server.run(
-        "curl --silent --output /dev/null --write-out '%{http_code}' http://127.0.0.1:8000/healthz || true"
-    )
-    return done.strip() == "200"
+    asked = "http://127.0.0.1:8000/healthz --header 'Host: booking.clinic.example'"
+    return server.run(f"curl --silent --output /dev/null --write-out '%{{http_code}}' {asked} || true").strip() == "200"
 
 
 def check_who_may_what(server: Debian) -> None:
