@@ -73,7 +73,7 @@ def check_who_may_what(server: Debian) -> None:
     """
     modes = server.run("stat --format '%a %U' /etc/clinic/*.env").splitlines()
     assert modes == ["600 root"] * 3
-    ours = "grep --files-with-matches /opt/clinic/.venv /proc/[0-9]*/cmdline | xargs dirname | xargs stat --format %U"
+    ours = "ps -eo user=,args= | grep '[/]opt/clinic/.venv' | cut --delimiter=' ' --fields=1"
     who = server.run(f"{ours} | sort --unique").split()
     assert who == ["clinic"]
     assert server.run("ls /etc/clinic").split() == ["clinic.env", "owner.env", "retention.env"]
