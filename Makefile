@@ -152,6 +152,7 @@ check-templates: $(STAMP)
 
 check-migrations: $(STAMP)
 	$(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	$(PY) docs/running/migrations_apart.py
 
 check-deploy: $(STAMP)
 	$(PY) manage.py check --deploy --fail-level WARNING
@@ -162,7 +163,7 @@ check-docs: $(STAMP)
 	$(PY) -m injections.management.states_document --check
 	$(PY) docs/house.py --check
 	$(PY) docs/settings_table.py --check
-	$(PY) docs/nginx/error_pages.py --check
+	$(PY) docs/running/nginx/error_pages.py --check
 	$(PY) docs/screenshots/verdict.py --check
 
 check-catalogue: $(STAMP)

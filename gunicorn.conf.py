@@ -1,6 +1,6 @@
 """What gunicorn reads where it is started: its own log holds as little of anybody as the clinic's.
 
-Requests are not listed here, but by the proxy in front (docs/nginx/nginx.conf); who wants them here too sets
+Requests are not listed here, but by the proxy in front (docs/running/nginx/nginx.conf); who wants them here too sets
 `--access-logfile -`. Either way the line is written by the clinic's formatter: no key of a link, no query string.
 """
 

@@ -13,6 +13,7 @@ NAMES = (
     "finder",
     "booking",
     "booking_parts",
+    "poolers",
     "outbox",
     "kills",
     "idle",

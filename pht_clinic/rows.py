@@ -26,6 +26,7 @@ from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 import psycopg
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.db import connection, models
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -95,16 +96,17 @@ def together(*wanted: models.QuerySet[Any]) -> list[list[Any]]:
 
 
 def prepared(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> CursorWrapper:
-    """Run a statement that the server plans once for each connection; in Django's transaction if there is one, counted
-    and wrapped like Django's own. Raises Django's database errors.
+    """Run a statement that the server plans once for each connection, or each time behind a pooler; in Django's
+    transaction if there is one, counted and wrapped like Django's own. Raises Django's database errors.
 
     The server binds the values, so the statement names their types wherever it cannot tell them.
     """
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     line = connection.connection
-    # Django prepares nothing; its own cursors still do not
-    line.prepare_threshold = line.prepare_threshold or 1
+    if not settings.DATABASE_BEHIND_POOLER:  # there the next transaction may be on another connection
+        # Django prepares nothing; its own cursors still do not
+        line.prepare_threshold = line.prepare_threshold or 1
     cursor = CursorWrapper(psycopg.Cursor(line), connection)
     logged = connection.make_debug_cursor(cursor).debug_sql(statement) if connection.queries_logged else nullcontext()
     with logged:

@@ -229,25 +229,42 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # How long an idle connection of a thread is kept, in seconds; each is checked before it is used again.
 DATABASE_KEEP_SECONDS = env.int("DATABASE_KEEP_SECONDS", default=300)
+# Whether DATABASE_URL leads to a pooler that gives each transaction a connection of its own, as PgBouncer does in
+# transaction mode: then nothing is prepared, no cursor is left open, and DATABASE_LIMITS have to stand at the role.
+DATABASE_BEHIND_POOLER = env.bool("DATABASE_BEHIND_POOLER", default=False)
+DATABASE_LIMITS = {
+    # who waits longer for somebody else's transaction is told to come back (503)
+    "lock_timeout": "3s",
+    # no page and no task step is worth half a minute of the database
+    "statement_timeout": "30s",
+    "idle_in_transaction_session_timeout": "1min",
+}
+"""In PostgreSQL's own form of each. A pooler does not hand on what a client asks for at its start."""
+# No name of ours is ever looked up where somebody else could put one; behind a pooler the database's own path, which
+# `migrate` sets, says the same.
+_SEARCH_PATH = {"search_path": "pg_catalog,public,pg_temp"}
+
+
+def _with_limits(database: dict[str, Any]) -> dict[str, Any]:
+    options = {**database.get("OPTIONS", {}), "connect_timeout": 3}
+    if DATABASE_BEHIND_POOLER:
+        return {**database, "OPTIONS": options, "DISABLE_SERVER_SIDE_CURSORS": True}
+    asked = {**DATABASE_LIMITS, **_SEARCH_PATH}
+    options["options"] = " ".join(f"-c {name}={value}" for name, value in asked.items())
+    return {**database, "OPTIONS": options}
+
 
 DATABASES: dict[str, dict[str, Any]] = {
     # The application's role: may not change append-only tables, owns nothing.
     "default": {
-        **_postgresql(
-            "DATABASE_URL", _required("DATABASE_URL", "the postgresql:// address with the application's role")
+        **_with_limits(
+            _postgresql(
+                "DATABASE_URL", _required("DATABASE_URL", "the postgresql:// address with the application's role")
+            )
         ),
         "CONN_MAX_AGE": DATABASE_KEEP_SECONDS,
         "CONN_HEALTH_CHECKS": True,
     }
-}
-DATABASES["default"]["OPTIONS"] = {
-    **DATABASES["default"].get("OPTIONS", {}),
-    "connect_timeout": 3,
-    # lock_timeout: who waits longer for somebody else's transaction is told to come back (503).
-    # statement_timeout: no page and no task step is worth half a minute of the database.
-    # search_path: no name of ours is ever looked up where somebody else could put one.
-    "options": "-c lock_timeout=3s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
-    " -c search_path=pg_catalog,public,pg_temp",
 }
 # The role that owns the tables; needed by `migrate` only, and best absent everywhere else.
 if env.str("DATABASE_OWNER_URL", default=""):
@@ -255,17 +272,18 @@ if env.str("DATABASE_OWNER_URL", default=""):
         **_postgresql("DATABASE_OWNER_URL", env.str("DATABASE_OWNER_URL")),
         "TEST": {"MIRROR": "default"},
     }
+    # A migration that waits for a table gives up as soon as a page would: everybody else queues behind it meanwhile.
+    DATABASES["owner"]["OPTIONS"] = {
+        **DATABASES["owner"].get("OPTIONS", {}),
+        "options": f"-c lock_timeout={DATABASE_LIMITS['lock_timeout']}",
+    }
 
 # The role that removes what has been kept long enough; for the worker and `manage.py retain` only. Without it nothing
 # is removed but what goes by itself within a day.
 if env.str("RETENTION_DATABASE_URL", default=""):
     DATABASES["retention"] = {
-        **_postgresql("RETENTION_DATABASE_URL", env.str("RETENTION_DATABASE_URL")),
+        **_with_limits(_postgresql("RETENTION_DATABASE_URL", env.str("RETENTION_DATABASE_URL"))),
         "TEST": {"MIRROR": "default"},
-    }
-    DATABASES["retention"]["OPTIONS"] = {
-        **DATABASES["retention"].get("OPTIONS", {}),
-        **{name: DATABASES["default"]["OPTIONS"][name] for name in ("connect_timeout", "options")},
     }
 
 # Limits are counted in PostgreSQL: sign-in must not depend on the broker.

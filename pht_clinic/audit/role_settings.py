@@ -34,3 +34,16 @@ def loud(cursor: Any) -> list[str]:
     cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(QUIET)])
     found: dict[str, str] = dict(cursor.fetchall())
     return [name for name, value in QUIET.items() if found.get(name) not in (value, "panic")]
+
+
+def limiting(role: str, limits: Mapping[str, str]) -> Iterator[str]:
+    """The statements, for a superuser or the role itself, that give it these limits wherever it comes from."""
+    for name, value in limits.items():
+        yield f"ALTER ROLE {role} SET {name} = '{value}'"
+
+
+def unlimited(cursor: Any, limits: Mapping[str, str]) -> list[str]:
+    """Which of these limits are not so for the connection that this cursor belongs to."""
+    cursor.execute("SELECT name, current_setting(name) FROM unnest(%s::text[]) AS name", [list(limits)])
+    found: dict[str, str] = dict(cursor.fetchall())
+    return [name for name, value in limits.items() if found[name] != value]

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterator
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from pht_clinic.audit.append_only import append_only_tables
-from pht_clinic.audit.role_settings import loud, quietening
+from pht_clinic.audit.role_settings import limiting, loud, quietening, unlimited
 
 _POWERS: Final = {
     "rolsuper": "is a superuser",
@@ -19,13 +20,16 @@ _POWERS: Final = {
 
 def wrong_role(connection: BaseDatabaseWrapper, setting: str, *, but: Collection[str] = ()) -> Iterator[CheckMessage]:
     """What the role of this connection, which `setting` names, may do and must not: anything of a superuser's, owning,
-    changing the trail `but` for these tables; and whether its values would stand in PostgreSQL's log.
+    changing the trail `but` for these tables; whether its values would stand in PostgreSQL's log; and whether it waits
+    longer than is safe, as it may behind a pooler.
     """
     with connection.cursor() as cursor:
         powers = _powers(cursor)
         owns = _owns(cursor)
         changeable = [table for table in _changeable(cursor) if table not in but]
         tells = loud(cursor)
+        waits = unlimited(cursor, settings.DATABASE_LIMITS)
+    role = connection.ops.quote_name(connection.settings_dict["USER"] or "the application's role")
     if powers or owns:
         said = ", ".join([*powers, *(["owns the tables or the schema"] if owns else [])])
         yield Error(
@@ -40,11 +44,16 @@ def wrong_role(connection: BaseDatabaseWrapper, setting: str, *, but: Collection
             id="clinic.E006",
         )
     if tells:
-        role = connection.ops.quote_name(connection.settings_dict["USER"] or "the application's role")
         yield Error(
             f"PostgreSQL's log would hold names: the role of {setting} has another {', '.join(tells)} than is safe.",
             hint=f"Let a superuser run, once: {'; '.join(quietening(role))};",
             id="clinic.E018",
+        )
+    if waits:
+        yield Error(
+            f"The pooler passes no limits on, and the role of {setting} has another {', '.join(waits)} than is safe.",
+            hint=f"Let a superuser run, once: {'; '.join(limiting(role, settings.DATABASE_LIMITS))};",
+            id="clinic.E022",
         )
 
 

@@ -90,16 +90,19 @@ def _round(*, now: Callable[[], datetime], seconds: float) -> int:
 
 @contextmanager
 def _alone() -> Iterator[bool]:
-    """Whether nobody else is at it. The database's session holds it, and gives it back when its worker is killed."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_ROUND])
-        is_ours = bool(cursor.fetchone()[0])
+    """Whether nobody else is at it. A transaction on a connection of its own holds it, and gives it back when its
+    worker is killed: those of the round end with each delivery, and behind a pooler their connection changes hands.
+    """
+    line = connection.copy()
     try:
+        line.set_autocommit(False)
+        with line.cursor() as cursor:
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")  # for as long as the round goes on
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_ROUND])
+            is_ours = bool(cursor.fetchone()[0])
         yield is_ours
     finally:
-        if is_ours:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [_ROUND])
+        line.close()
 
 
 def backoff(tries: int) -> timedelta:

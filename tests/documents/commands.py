@@ -5,6 +5,8 @@ A block of commands is run as it stands, from a fresh clone, unless the comment 
     <!-- not run: WHY -->            it is not run, and why
     <!-- beside the demo -->         it is run while a demo of the same clone runs, whose settings it finds
     <!-- until: WORDS -->            it goes on until it is stopped: when it says these words it is
+    <!-- on a server of its own -->  it is run by root on a Debian made for it (`tests/trials/test_deployed.py`); with
+                                     `, with everything running` after it once web, worker, beat and nginx do
 
 Pages of docs/how-to/ are followed block by block elsewhere (`following.py`).
 """
@@ -18,6 +20,8 @@ from typing import Final
 from tests.documents.markdown import COMMANDS, ROOT, Code, blocks_of, pages
 
 NOT_RUN, UNTIL, BESIDE = "not run: ", "until: ", "beside the demo"
+ALONE: Final = "on a server of its own"
+RUNNING: Final = f"{ALONE}, with everything running"
 FOLLOWED: Final = "docs/how-to/"
 _TARGET: Final = re.compile(r"(?:^|[`(; ])make ([a-z][a-z-]*)")
 _DJANGO: Final = re.compile(r"manage\.py ([a-z_]+)")
@@ -39,7 +43,7 @@ def is_marked_well(block: Code) -> bool:
     """Its comment is one of those above; a reason is a sentence, not a word."""
     if block.mark.startswith(NOT_RUN):
         return len(block.mark.removeprefix(NOT_RUN).split()) >= 3
-    return block.mark in ("", BESIDE) or (block.mark.startswith(UNTIL) and len(block.mark) > len(UNTIL))
+    return block.mark in ("", BESIDE, ALONE, RUNNING) or (block.mark.startswith(UNTIL) and len(block.mark) > len(UNTIL))
 
 
 def named(text: str) -> set[tuple[str, str]]:

@@ -15,7 +15,16 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test.utils import CaptureQueriesContext, isolate_apps
 
 from pht_clinic.audit.models import Entry
-from pht_clinic.rows import fetch_all, fetch_each, from_columns, from_json, store, store_where_absent, together
+from pht_clinic.rows import (
+    fetch_all,
+    fetch_each,
+    from_columns,
+    from_json,
+    prepared,
+    store,
+    store_where_absent,
+    together,
+)
 from scheduling.models import Appointment, Message, Room, VisitSeries
 from tests.clinic import Clinic, local
 
@@ -198,3 +207,16 @@ def test_several_statements_in_one_round_trip_keep_their_order_and_see_each_othe
         )
     assert found == [[("Ultrasound 1",)], [(room,)], [(TYPED,)], []]
     assert len(seen) == 1
+
+
+@pytest.mark.parametrize(("is_behind", "count"), [(False, 1), (True, 0)], ids=["by itself", "behind a pooler"])
+def test_the_server_keeps_a_plan_only_where_the_connection_stays_ours(
+    settings: Any, is_behind: bool, count: int
+) -> None:
+    settings.DATABASE_BEHIND_POOLER = is_behind
+    connection.ensure_connection()
+    connection.connection.prepare_threshold = None  # as Django opens it
+    for number in range(3):
+        assert prepared(f"SELECT %s::int + {count}", [number]).fetchone() == (number + count,)
+    kept = "SELECT 1 FROM pg_prepared_statements WHERE statement = %s"
+    assert len(fetch_all(kept, [f"SELECT $1::int + {count}"])) == count

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 PRODUCTION = {
     "ONLY_INVENTED_PATIENTS": "",
@@ -116,3 +117,26 @@ def test_what_is_for_demo_and_tests_only_is_refused_in_deployment() -> None:
 )
 def test_a_wrong_value_has_an_id_of_its_own(name: str, value: str, error: str) -> None:
     assert f"clinic.{error}" in check(ONLY_INVENTED_PATIENTS="", **{name: value}).stderr
+
+
+def test_behind_a_pooler_nothing_is_asked_of_a_connection_that_the_next_transaction_would_miss() -> None:
+    found = django(
+        "diffsettings", **PRODUCTION, DATABASE_BEHIND_POOLER="true", DATABASE_OWNER_URL=""
+    ).stdout.splitlines()
+    [databases] = [line for line in found if line.startswith("DATABASES = ")]
+    assert "'DISABLE_SERVER_SIDE_CURSORS': True" in databases
+    assert "lock_timeout" not in databases
+
+
+def test_a_migration_waits_no_longer_for_a_table_than_a_page_does() -> None:
+    [databases] = [line for line in django("diffsettings", **PRODUCTION).stdout.splitlines() if "DATABASES = " in line]
+    assert "'options': '-c lock_timeout=3s'" in databases
+
+
+def test_where_there_is_no_pooler_each_connection_brings_its_limits_along() -> None:
+    """Control of the one above; the limits are those that a role behind a pooler is asked for."""
+    found = django("diffsettings", **PRODUCTION, DATABASE_OWNER_URL="").stdout.splitlines()
+    [databases] = [line for line in found if line.startswith("DATABASES = ")]
+    assert "DISABLE_SERVER_SIDE_CURSORS" not in databases
+    for name, value in settings.DATABASE_LIMITS.items():
+        assert f"-c {name}={value}" in databases

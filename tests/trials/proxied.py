@@ -1,4 +1,4 @@
-"""The clinic behind nginx as docs/nginx/nginx.conf has it, on ports of this machine, and clients slow on purpose."""
+"""The clinic behind nginx as documented (docs/running/nginx/nginx.conf), on ports of this machine, and slow clients."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from pht_clinic.demo import services
 from pht_clinic.demo.processes import Child
 
 NGINX: Final = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin") or ""
-CONFIGURATION: Final = Path(__file__).parents[2] / "docs" / "nginx" / "nginx.conf"
+CONFIGURATION: Final = Path(__file__).parents[2] / "docs" / "running" / "nginx" / "nginx.conf"
 HOST: Final = "clinic.example"
 needs_nginx = pytest.mark.skipif(not NGINX, reason="nginx is not installed here (Debian: apt install nginx-light)")
 

@@ -1,7 +1,8 @@
 """Every command of README and docs does what it says from a fresh clone, typed as it stands there.
 
 What a block's mark says (`tests/documents/commands.py`) is done: left out with its reason, run beside a demo of the
-clone, or stopped once it has said what the page promises. Only the environment of Python is that of the tests.
+clone, or stopped once it has said what the page promises; what wants a server of its own has a trial of its own. Only
+the environment of Python is that of the tests.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import pytest
 
 from pht_clinic.demo.folders import short_folder
 from pht_clinic.demo.services import free_port
-from tests.documents.commands import BESIDE, NOT_RUN, UNTIL, commands
+from tests.documents.commands import ALONE, BESIDE, NOT_RUN, UNTIL, commands
 from tests.documents.following import SAYS, Follower, use_this_environment
 from tests.documents.markdown import ROOT, Code, blocks_of
 from tests.documents.until import until_it_says
@@ -44,7 +45,7 @@ def shell(clone: Path) -> dict[str, str]:
 
 @pytest.mark.full_trial
 def test_every_block_of_commands_does_what_its_page_says(clone: Path, shell: Mapping[str, str]) -> None:
-    run = [block for block in commands() if not block.mark.startswith(NOT_RUN)]
+    run = [block for block in commands() if not block.mark.startswith((NOT_RUN, ALONE))]
     follower = Follower(clone, dict(shell))
     for block in run:
         if block.mark.startswith(UNTIL):

@@ -1,7 +1,7 @@
 """R20: the day is not lost with the disk. A base backup and the write-ahead log bring every row back up to a minute.
 
-As `docs/backup.md` tells it, on a PostgreSQL of its own. The control leaves the log away, and the day is gone. In
-`make trials` only.
+As `docs/running/backup.md` tells it, on a PostgreSQL of its own. The control leaves the log away, and the day is gone.
+In `make trials` only.
 """
 
 from __future__ import annotations

@@ -6,7 +6,8 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.core.checks import run_checks
+from django.conf import settings as in_force
+from django.core.checks import Tags, run_checks
 
 from pht_clinic.audit import role_settings
 from pht_clinic.demo.postgresql import APPLICATION, PostgresServer
@@ -110,3 +111,31 @@ def test_a_role_that_would_tell_postgresqls_log_is_refused(
     assert error.id == "clinic.E018"
     assert name in error.msg
     assert f'ALTER ROLE "{APPLICATION}" SET {name} = \'' in (error.hint or "")
+
+
+@pytest.mark.parametrize("name", in_force.DATABASE_LIMITS)
+def test_a_role_that_would_wait_longer_behind_a_pooler_is_refused(
+    postgres: PostgresServer, committed_db: None, name: str
+) -> None:
+    """With the statements that mend it, which then do. Each connection asks for nothing, as behind a pooler."""
+    from django.db import connection
+
+    limits = in_force.DATABASE_LIMITS
+    asked = connection.settings_dict["OPTIONS"].pop("options")
+    with psycopg.connect(postgres.url("postgres"), autocommit=True) as superuser:
+        try:
+            for statement in role_settings.limiting(APPLICATION, limits):
+                superuser.execute(statement)
+            superuser.execute(f"ALTER ROLE {APPLICATION} RESET {name}")
+            connection.close()
+            [error] = run_checks(tags=[Tags.database], databases=["default"])
+            assert error.id == "clinic.E022"
+            assert f"another {name} than" in error.msg
+            superuser.execute((error.hint or "").partition("once: ")[2])
+            connection.close()
+            assert run_checks(tags=[Tags.database], databases=["default"]) == []
+        finally:
+            for one in limits:
+                superuser.execute(f"ALTER ROLE {APPLICATION} RESET {one}")
+            connection.settings_dict["OPTIONS"]["options"] = asked
+            connection.close()

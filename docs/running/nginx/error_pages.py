@@ -1,7 +1,8 @@
-"""Writes docs/nginx/errors/: what nginx answers by itself, as pages and as problem documents, in the product's form.
+"""Writes errors/ beside it: what nginx answers by itself, as pages and as problem documents, in the product's form.
 
-`python docs/nginx/error_pages.py`; with `--check` it only says whether the files are these. They name no clinic: nginx
-answers so where the product cannot be asked. Each page holds its few styles, of which nginx.conf has the digest.
+`python docs/running/nginx/error_pages.py`; with `--check` it only says whether the files are these. They name no
+clinic: nginx answers so where the product cannot be asked. Each page holds its few styles, of which nginx.conf has the
+digest.
 """
 
 from __future__ import annotations
@@ -111,7 +112,9 @@ def main() -> int:
     if wanted == there:
         return 0
     if "--check" in sys.argv:
-        sys.stderr.write("docs/nginx/errors: not what would be written; run python docs/nginx/error_pages.py\n")
+        sys.stderr.write(
+            "docs/running/nginx/errors: not what would be written; run python docs/running/nginx/error_pages.py\n"
+        )
         return 1
     for name in there.keys() - wanted.keys():
         (FOLDER / name).unlink()
