@@ -23,7 +23,7 @@ class WebhookEndpoint(models.Model):
     old one is "" where there is none. While it is paused, what happens is kept for it, as long as any event is tried;
     `why` says what paused it, "" for somebody's own wish. Since `ended_at` nothing happens for it, and its secret is
     gone. `failing_since` is when it first did not take something, null since it last took one; nothing is sent there
-    before `rests_until`.
+    before `rests_until`. `revision` is raised with every change of what its form shows.
     """
 
     url = models.CharField(max_length=500)
@@ -39,6 +39,7 @@ class WebhookEndpoint(models.Model):
     ended_at = models.DateTimeField(null=True)
     failing_since = models.DateTimeField(null=True)
     rests_until = models.DateTimeField(null=True)
+    revision = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         verbose_name = "webhook"
