@@ -21,7 +21,7 @@ class SchedulingConfig(AppConfig):
         from scheduling.messages.sending import heartbeat  # noqa: F401, PLC0415 - as above
         from scheduling.messages.wording.clinic_versions import ALONG, read_words  # noqa: PLC0415 - as above
         from scheduling.patients import restricted  # noqa: PLC0415 - as above
-        from scheduling.webhooks import signing  # noqa: PLC0415 - as above
+        from scheduling.webhooks import endpoints, pausing, signing  # noqa: PLC0415 - as above
 
         read_by(read_words, along=ALONG)
         export.register_export()
@@ -30,4 +30,6 @@ class SchedulingConfig(AppConfig):
         account_news.told_by(account_mails.tell)
         ends_with_its_owner(people_and_rooms.end_feed)
         kept_along(count_unreadable=signing.count_unreadable, renew=signing.renew)
+        endpoints.register_edits()
+        pausing.register_kinds()
         tabs.add_tab("webhook-list", "Webhooks")

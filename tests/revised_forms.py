@@ -106,4 +106,16 @@ def drug(clinic: Clinic) -> Kept:
     return Kept("drug", (row.pk,), shown, first, {"source": "The clinic decided it"}, told, row)
 
 
-KEPT = (room, practitioner, session, closure, member, drug)
+def webhook(clinic: Clinic) -> Kept:
+    row = clinic.webhook()
+    shown = {"url": row.url, "used_for": row.used_for, "events": ["patient.registered"]}
+    told = (
+        "This webhook was changed",
+        "“Address” was https://records.example/hook and is https://records.example/2 now",
+        "“Events” was patient.registered and is appointment.booked, appointment.moved now",
+    )
+    first = {"url": "https://records.example/2", "events": ["appointment.booked", "appointment.moved"]}
+    return Kept("webhook-change", (row.pk,), shown, first, {"used_for": "Letters"}, told, row)
+
+
+KEPT = (room, practitioner, session, closure, member, drug, webhook)

@@ -23,7 +23,7 @@ class WebhookEndpoint(models.Model):
     old one is "" where there is none. While it is paused, what happens is kept for it, as long as any event is tried;
     `why` says what paused it, "" for somebody's own wish. Since `ended_at` nothing happens for it, and its secret is
     gone. `failing_since` is when it first did not take something, null since it last took one; nothing is sent there
-    before `rests_until`.
+    before `rests_until`. `revision` is raised with every change of what its form shows.
     """
 
     url = models.CharField(max_length=500)
@@ -39,6 +39,7 @@ class WebhookEndpoint(models.Model):
     ended_at = models.DateTimeField(null=True)
     failing_since = models.DateTimeField(null=True)
     rests_until = models.DateTimeField(null=True)
+    revision = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         verbose_name = "webhook"
@@ -67,7 +68,7 @@ class WebhookEvent(AppendOnlyModel):
     """Something that happened and that an endpoint wanted to know of: what an entry of the audit trail tells.
 
     A trigger writes it in the transaction of that entry, with a delivery for each endpoint (migration 0031), whatever
-    wrote the entry. `uid` is what receivers know it by.
+    wrote the entry.
     """
 
     uid = models.UUIDField(unique=True)
@@ -84,6 +85,11 @@ class WebhookEvent(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"webhook event {self.pk}"
+
+    @property
+    def public_id(self) -> str:
+        """What receivers know it by: `webhook-id`."""
+        return f"evt_{self.uid}"
 
 
 class WebhookDelivery(models.Model):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from pht_clinic.audit.record import record
+from pht_clinic.audit.values import Changed, added
 from pht_clinic.errors import Conflict, FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
@@ -22,14 +23,17 @@ from pht_clinic.web.outward import may_be_reached
 from scheduling.diary.locks import use_case
 from scheduling.diary.read import the
 from scheduling.models import WebhookEndpoint
+from scheduling.revisions import edits
 from scheduling.webhooks import signing
 from scheduling.webhooks.claims import State
-from scheduling.webhooks.events import UnknownEvent, named
+from scheduling.webhooks.events import UnknownEvent, named, wanted_names
 
 LONGEST_ADDRESS: Final = 500
 LONGEST_USE: Final = 100
 MOST: Final = 20
 """Webhooks at one time: each thing that happens is a row for every one that wants it."""
+LABELS: Final = {"url": "Address", "used_for": "Name of the system", "verbs": "Events"}
+"""What a page calls each column that a manager keeps, in the order of the form."""
 _ADDING: Final = 0x776562686F6F6B
 """Which of the database's advisory locks: "webhook" in ASCII."""
 
@@ -107,21 +111,36 @@ def add(wanted: Subscription, *, by: Actor, now: datetime) -> Made:
             made_at=now,
             made_by_id=maker,
         )
-        _note("webhook-added", row, by=by, now=now, events=sorted(wanted.events))
+        _note("webhook-added", row, by=by, now=now, events=wanted.events, changed=added(edits.details(row)))
         return Made(row, secret)
 
 
-def change(endpoint_id: int, wanted: Subscription, *, by: Actor, now: datetime) -> WebhookEndpoint:
-    """Another address, use or choice of events; the secret stays. Raises: Forbidden, Missing, Invalid."""
+def wanted_now(row: WebhookEndpoint) -> dict[str, Any]:
+    """What a webhook is told where, by the fields of a `Subscription`."""
+    return {"url": row.url, "used_for": row.used_for, "events": wanted_names(row.verbs)}
+
+
+def change(
+    endpoint_id: int, values: Mapping[str, Any], *, revision: int | None = None, by: Actor, now: datetime
+) -> WebhookEndpoint:
+    """Another address, use or choice of events, by the fields of a `Subscription`, each only where it is named; the
+    secret stays. `revision` is the one that was read, None for whoever changes only what they name.
+
+    Raises: Forbidden, Missing, Invalid, StaleRevision.
+    """
     check_permitted("manage-webhooks", by)
-    verbs = _checked(wanted)
     with use_case():
         row = _locked(endpoint_id)
+        wanted = Subscription(**{**wanted_now(row), **values})
+        verbs = _checked(wanted)
+        edits.check_unchanged(row, revision)
+        before = edits.details(row)
         if row.url != wanted.url.strip():
             row.failing_since = row.rests_until = None
         row.url, row.used_for, row.verbs = wanted.url.strip(), wanted.used_for.strip(), verbs
         row.save(update_fields=["url", "used_for", "verbs", "failing_since", "rests_until"])
-        _note("webhook-changed", row, by=by, now=now, events=sorted(wanted.events))
+        changed = edits.raise_revision(row, before, by=by, now=now)
+        _note("webhook-changed", row, by=by, now=now, events=wanted.events, changed=changed)
         return row
 
 
@@ -190,33 +209,53 @@ def _wait_for_others_who_add() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ADDING])
 
 
-def _note(verb: str, row: WebhookEndpoint, *, by: Actor, now: datetime, events: Iterable[str] = ()) -> None:
-    detail = {"events": list(events)} if events else {}
-    record(verb, by=by, now=now, subject=f"webhook:{row.pk}", detail=detail)
+def register_edits() -> None:
+    """Webhooks are records that several people edit; called once, when the apps are ready."""
+    edits.register(WebhookEndpoint, LABELS, shown={"verbs": lambda verbs: ", ".join(wanted_names(verbs))})
+
+
+def _note(
+    verb: str,
+    row: WebhookEndpoint,
+    *,
+    by: Actor,
+    now: datetime,
+    events: Iterable[str] = (),
+    changed: Iterable[Changed] = (),
+) -> None:
+    detail = {"events": sorted(events)} if events else {}
+    record(verb, by=by, now=now, subject=f"webhook:{row.pk}", detail=detail, changed=changed)
+
+
+def problems_of(values: Mapping[str, Any]) -> list[FieldError]:
+    """Everything that is wrong with those fields of a `Subscription` that are named."""
+    checks: dict[str, Callable[[Any], str]] = {"url": _of_address, "used_for": _of_use, "events": _of_events}
+    found = {name: check(values[name]) for name, check in checks.items() if name in values}
+    return [FieldError(f"#/{name}", why) for name, why in found.items() if why]
 
 
 def _checked(wanted: Subscription) -> list[str]:
     """The verbs that are wanted. Raises: Invalid, with everything that is wrong."""
-    problems = [FieldError(f"#/{name}", why) for name, why in _problems(wanted)]
-    if problems:
+    if problems := problems_of(asdict(wanted)):
         raise Invalid(problems)
     return sorted({named(name).verb for name in wanted.events})
 
 
-def _problems(wanted: Subscription) -> Iterable[tuple[str, str]]:
-    if why := _why_no_address(wanted.url.strip()):
-        yield "url", why
-    used_for = wanted.used_for.strip()
+def _of_use(text: str) -> str:
+    used_for = text.strip()
     if not used_for:
-        yield "used_for", "Enter the name of the system."
-    elif len(used_for) > LONGEST_USE:
-        yield "used_for", f"Use at most {LONGEST_USE} characters."
-    elif hidden := what_is_hidden(used_for):
-        yield "used_for", f"The name of the system {hidden}"
-    if not wanted.events:
-        yield "events", "Choose at least one event."
-    elif unknown := [name for name in wanted.events if not _is_known(name)]:
-        yield "events", f"There is no event “{unknown[0][:60]}”."
+        return "Enter the name of the system."
+    if len(used_for) > LONGEST_USE:
+        return f"Use at most {LONGEST_USE} characters."
+    hidden = what_is_hidden(used_for)
+    return f"The name of the system {hidden}" if hidden else ""
+
+
+def _of_events(names: Collection[str]) -> str:
+    if not names:
+        return "Choose at least one event."
+    unknown = [name for name in names if not _is_known(name)]
+    return f"There is no event “{unknown[0][:60]}”." if unknown else ""
 
 
 def _is_known(name: str) -> bool:
@@ -227,8 +266,9 @@ def _is_known(name: str) -> bool:
     return True
 
 
-def _why_no_address(url: str) -> str:
+def _of_address(text: str) -> str:
     """Why nothing can be sent there, as far as its text tells; a name is looked up when something is sent."""
+    url = text.strip()
     if len(url) > LONGEST_ADDRESS:
         return f"Use at most {LONGEST_ADDRESS} characters."
     try:

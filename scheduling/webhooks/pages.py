@@ -18,7 +18,7 @@ from pht_clinic.web.pages.showing import act, form_data, page, part_of
 from scheduling.models import WebhookDelivery, WebhookEndpoint
 from scheduling.webhooks import endpoints, replaying
 from scheduling.webhooks.events import wanted_names
-from scheduling.webhooks.forms import SinceForm, WebhookForm, shown
+from scheduling.webhooks.forms import SinceForm, WebhookForm
 from scheduling.webhooks.states import shown_delivery, state_of, when_sent_again
 
 _STATES: Final = (("", "All"), *WebhookDelivery.State.choices)
@@ -69,10 +69,10 @@ def webhook_change(request: HttpRequest, webhook_id: int) -> HttpResponse:
     """Another address, use or choice of events."""
     by = actor_of(request.user)
     row = endpoints.webhook(webhook_id, by=by)
-    form = WebhookForm(form_data(request), initial=shown(row))
+    form = WebhookForm(form_data(request), row=row)
     if request.method == "POST" and form.is_valid():
         with form.refusals():
-            endpoints.change(row.pk, form.wanted(), by=by, now=clock.now())
+            endpoints.change(row.pk, form.values(), revision=form.read_revision, by=by, now=clock.now())
             messages.success(request, "The webhook is saved.")
             return redirect("webhook", row.pk)
     context = {"row": row, "form": form, "title": "Change the webhook", "button": "Save"}

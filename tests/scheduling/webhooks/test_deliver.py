@@ -203,16 +203,16 @@ def test_an_address_that_was_changed_before_the_old_one_said_it_is_gone_is_not_p
     told = make_told(receiver)
     told.register()
     receiver.reply(Reply(410))
-    changed = endpoints.Subscription(url=f"{receiver.url}/2", used_for="Book", events=["patient.registered"])
+    changed = f"{receiver.url}/2"
 
     def change(_: Any) -> None:
         """In another thread, on a connection of its own."""
-        endpoints.change(told.made.endpoint.pk, changed, by=told.clinic.manager, now=told.clinic.now)
+        endpoints.change(told.made.endpoint.pk, {"url": changed}, by=told.clinic.manager, now=told.clinic.now)
         connection.close()
 
     receiver.on_post = change
     assert told.drain() == 1
-    assert (told.endpoint().url, told.endpoint().paused_at) == (changed.url, None)
+    assert (told.endpoint().url, told.endpoint().paused_at) == (changed, None)
 
 
 def test_an_address_that_does_not_answer_rests_and_the_others_go_on(told: Told, settings: Any) -> None:

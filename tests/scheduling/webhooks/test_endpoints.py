@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from pht_clinic.audit.models import Entry
+from pht_clinic.audit.values import values_of
 from pht_clinic.errors import Forbidden, Invalid, Missing
+from scheduling.diary.locks import StaleRevision
 from scheduling.models import WebhookEndpoint
 from scheduling.webhooks import endpoints, replaying
 from scheduling.webhooks.endpoints import Made, Subscription
@@ -127,7 +129,7 @@ def test_nobody_but_a_manager_keeps_them(clinic: Clinic, who: str) -> None:
         lambda: endpoints.webhooks(by=by),
         lambda: endpoints.webhook(pk, by=by),
         lambda: endpoints.add(wanted(), by=by, now=now),
-        lambda: endpoints.change(pk, wanted(), by=by, now=now),
+        lambda: endpoints.change(pk, {}, by=by, now=now),
         lambda: endpoints.rotate(pk, by=by, now=now),
         lambda: endpoints.pause(pk, by=by, now=now),
         lambda: endpoints.resume(pk, by=by, now=now),
@@ -143,7 +145,7 @@ def test_nobody_but_a_manager_keeps_them(clinic: Clinic, who: str) -> None:
 def test_everything_stands_on_the_trail_and_no_secret_does(clinic: Clinic) -> None:
     made, by, now = add(clinic), clinic.manager, clinic.now
     pk = made.endpoint.pk
-    endpoints.change(pk, wanted(events=["appointment.moved"]), by=by, now=now)
+    endpoints.change(pk, {"events": ["appointment.moved"]}, by=by, now=now)
     fresh = endpoints.rotate(pk, by=by, now=now)
     endpoints.pause(pk, by=by, now=now)
     endpoints.resume(pk, by=by, now=now)
@@ -155,6 +157,42 @@ def test_everything_stands_on_the_trail_and_no_secret_does(clinic: Clinic) -> No
     said = str([(entry.verb, entry.detail) for entry in entries])
     assert not any(one.secret in said for one in (made, fresh))
     assert entries[1].detail == {"events": ["appointment.moved"]}
+
+
+def test_what_is_named_is_changed_and_the_trail_keeps_what_it_was(clinic: Clinic) -> None:
+    pk, by, now = add(clinic).endpoint.pk, clinic.manager, clinic.now
+    row = endpoints.change(pk, {"used_for": "Letters"}, by=by, now=now)
+    assert (row.url, row.used_for, row.verbs) == ("https://other.example/hook", "Letters", ["patient-registered"])
+    assert row.revision == 2
+    said = [values_of([entry.pk]) for entry in Entry.objects.filter(subject=f"webhook:{pk}").order_by("pk")]
+    added, changed = (next(iter(one.values())) for one in said)
+    assert added == [
+        ("url", None, "https://other.example/hook"),
+        ("used_for", None, "Record system"),
+        ("verbs", None, ["patient-registered"]),
+    ]
+    assert changed == [("used_for", "Record system", "Letters")]
+
+
+def test_of_two_who_change_one_the_second_is_refused_and_what_is_not_different_raises_no_revision(
+    clinic: Clinic,
+) -> None:
+    pk, by, now = add(clinic).endpoint.pk, clinic.manager, clinic.now
+    assert endpoints.change(pk, {"used_for": " Record system "}, revision=1, by=by, now=now).revision == 1
+    endpoints.change(pk, {"url": "https://new.example/"}, revision=1, by=by, now=now)
+    with pytest.raises(StaleRevision, match="This webhook was changed by manager") as stale:
+        endpoints.change(pk, {"events": ["appointment.moved"]}, revision=1, by=by, now=now)
+    [one] = stale.value.differ
+    assert (one.column, one.was, one.is_now) == ("url", "https://other.example/hook", "https://new.example/")
+    assert WebhookEndpoint.objects.get(pk=pk).verbs == ["patient-registered"]
+
+
+def test_pausing_and_a_new_secret_raise_no_revision(clinic: Clinic) -> None:
+    """Whoever has the form open is not in their way."""
+    pk, by, now = add(clinic).endpoint.pk, clinic.manager, clinic.now
+    for deed in (endpoints.pause, endpoints.resume, endpoints.rotate):
+        deed(pk, by=by, now=now)
+    assert endpoints.change(pk, {"used_for": "Letters"}, revision=1, by=by, now=now).revision == 2
 
 
 def test_what_is_removed_is_nowhere_any_more(clinic: Clinic) -> None:

@@ -62,11 +62,13 @@ def test_one_is_changed(clinic: Clinic, manager: Browser) -> None:
     manager.get("webhook-change", row.pk)
     assert 'value="patient.registered"' in manager.html
     assert ">Save</button>" in manager.html
-    said = manager.post("webhook-change", row.pk, data={**FORM, "used_for": "Letters"})
+    said = manager.post("webhook-change", row.pk, data={**FORM, "used_for": "Letters", "revision": 1})
     assert "The webhook is saved." in said
     row.refresh_from_db()
     assert (row.used_for, row.verbs) == ("Letters", ["appointment-moved"])
-    assert "begins with https://" in manager.post("webhook-change", row.pk, data={**FORM, "url": "x"}, expect=422)
+    assert "begins with https://" in manager.post(
+        "webhook-change", row.pk, data={**FORM, "url": "x", "revision": 2}, expect=422
+    )
 
 
 def test_a_new_secret_is_shown_once_and_the_old_one_still_counts(clinic: Clinic, manager: Browser) -> None:
