@@ -40,7 +40,7 @@ def messages(period: CountedDays) -> Statistic:
     sent, failed, skipped = (sum(row[1] for row in rows), sum(row[2] for row in rows), sum(row[3] for row in rows))
     tried = sent + failed + skipped
     return Statistic(
-        f"{counted(tried, 'message')} due: {sent} delivered ({percent(sent, tried)}), {failed} failed, "
+        f"Of {counted(tried, 'message')} that came due, {sent} delivered ({percent(sent, tried)}), {failed} failed, "
         f"{skipped} not sent, each with its reason.",
         headings(
             kind="Message",
