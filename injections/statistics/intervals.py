@@ -177,7 +177,7 @@ INTERVALS_BY_MONTH = Months(
     (
         Figure("given", "Given", is_drawn=False),
         Figure("repeats", "Repeat injections"),
-        Figure("too_soon", "Before a repeat is free of review"),
+        Figure("too_soon", "Before the interval is free"),
     ),
     _by_month,
 )
