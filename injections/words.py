@@ -12,8 +12,8 @@ from injections.safety.dates import partial_in_words, past_date, when_in_words
 from injections.safety.questions import FOLLOW_UPS, QUESTIONS
 
 AREA_NAMES = {
-    sites.ISCHIAL_TUBEROSITY: "Ischial tuberosity (sit bone)",
-    sites.GREATER_TROCHANTER: "Greater trochanter (side of the hip)",
+    sites.ISCHIAL_TUBEROSITY: "Sit bone (ischial tuberosity)",
+    sites.GREATER_TROCHANTER: "Side of the hip (greater trochanter)",
     sites.HIP_JOINT: "Hip joint",
     sites.SACROILIAC_JOINT: "Sacroiliac joint",
 }

@@ -399,7 +399,7 @@ PATIENT_NOTICE_HOURS = env.int("PATIENT_NOTICE_HOURS", default=24)
 LATE_CANCELLATION_HOURS = env.int("LATE_CANCELLATION_HOURS", default=24)
 # From how many late cancellations and missed visits within 12 months on the page says to speak about it.
 LATE_OR_MISSED_MANY = env.int("LATE_OR_MISSED_MANY", default=3)
-# For how many hours a free time is held for somebody of the waiting list to whom it is offered by mail.
+# For how many hours a free time is held for somebody of the waiting list to whom it is offered by email.
 OFFER_HOURS = env.int("OFFER_HOURS", default=4)
 
 # -- Background work ---------------------------------------------------------------------------------

@@ -102,7 +102,7 @@ def answer_screening(
         news.answered(patient, now=now)
         phone_at_once(patient, area=area, side=side, now=now)
         recorded = settle(row, "screening-answered", patient, by=by, now=now)
-        what = f"Answered otherwise: {', '.join(corrected)}"
+        what = f"Answer changed: {', '.join(corrected)}"
         milder.note_if_milder(before, row, patient, what=what, reason="", by=by, now=now)
         return recorded
 

@@ -14,6 +14,7 @@ from injections.statistics.charts import Chart, Series, bars, columns
 from injections.statistics.months import Figure, Months
 from injections.statistics.shapes import CountedDays, Statistic, headings, local_month, months_of, percent, select
 from pht_clinic import clock
+from scheduling.messages.kinds import NAMES
 from scheduling.messages.words import counted
 from scheduling.models import Message
 
@@ -40,7 +41,7 @@ def messages(period: CountedDays) -> Statistic:
     sent, failed, skipped = (sum(row[1] for row in rows), sum(row[2] for row in rows), sum(row[3] for row in rows))
     tried = sent + failed + skipped
     return Statistic(
-        f"{counted(tried, 'message')} due: {sent} delivered ({percent(sent, tried)}), {failed} failed, "
+        f"Of {counted(tried, 'message')} that came due, {sent} delivered ({percent(sent, tried)}), {failed} failed, "
         f"{skipped} not sent, each with its reason.",
         headings(
             kind="Message",
@@ -61,7 +62,7 @@ def _came_to_be_sent(rows: Sequence[tuple[str, int, int, int, int, int]]) -> Cha
     if not shown:
         return None
     return bars(
-        [row[0].replace("-", " ").capitalize() for row in shown],
+        [NAMES.get(row[0], row[0]) for row in shown],
         [
             Series("Delivered", [row[1] for row in shown]),
             Series("Failed", [row[2] for row in shown]),

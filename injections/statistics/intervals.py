@@ -56,7 +56,8 @@ def intervals(period: CountedDays) -> Statistic:
     total, early = sum(counts), sum(counts[:soon])
     labels = [*map(str, range(LAST_MONTHS)), f"{LAST_MONTHS}+"]
     return Statistic(
-        f"{counted(total, 'repeat injection')}, {first_ever} first ones. {early} before {soon} months, "
+        f"{counted(total, 'repeat injection')} and {counted(first_ever, 'first injection')}. "
+        f"{early} before {soon} months, "
         f"{sum(counts[soon:near])} between {soon} and {near} months, {sum(counts[near:])} later.",
         headings(months="Whole months since the last one", injections="Injections"),
         [(label, number) for label, number in zip(labels, counts, strict=True)],
@@ -177,7 +178,7 @@ INTERVALS_BY_MONTH = Months(
     (
         Figure("given", "Given", is_drawn=False),
         Figure("repeats", "Repeat injections"),
-        Figure("too_soon", "Before a repeat is free of review"),
+        Figure("too_soon", "Before the interval is free"),
     ),
     _by_month,
 )

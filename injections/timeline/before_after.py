@@ -85,7 +85,7 @@ class BeforeAfter:
 
     @property
     def title(self) -> str:
-        """ "Ischial tuberosity (sit bone), left: injection of 10 March 2026"."""
+        """ "Sit bone (ischial tuberosity), left: injection of 10 March 2026"."""
         area = words.AREA_NAMES.get(self.area, "All areas")
         side = words.SIDES.get(self.side, "Both sides").lower()
         what = f"injection of {full_date(self.given_on)}" if self.given_on else "before an injection"

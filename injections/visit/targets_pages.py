@@ -37,7 +37,7 @@ class TargetsForm(ClinicForm):
     injection = forms.TypedChoiceField(label="Which injection", coerce=int, widget=forms.RadioSelect)
     targets = forms.MultipleChoiceField(label="What to add", widget=forms.CheckboxSelectMultiple)
     override_reason = forms.CharField(
-        label="Why a radiologist should look at it anyway",
+        label="Why a radiologist should look at it anyway (required)",
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -29,7 +29,7 @@ class HereNowForm(ClinicForm):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    override_reason = _why("Why a radiologist should look at it anyway")
+    override_reason = _why("Why a radiologist should look at it anyway (required)")
 
     def __init__(self, *args: Any, people: list[Practitioner], rooms: list[Room], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -24,6 +24,7 @@ from scheduling.messages.kinds import NAMES
 from scheduling.messages.phoned_form import AttemptForm, PhonedForm
 from scheduling.messages.render import Letter
 from scheduling.messages.undelivered import alarms, attempts, posting
+from scheduling.messages.words import counted
 from scheduling.models import Message
 from scheduling.patients.top_of_page import top_of_page
 
@@ -47,6 +48,18 @@ EMPTY = {
     "withdrawn": "No message was withdrawn.",
     "staff": "All emails to staff in the last 7 days were sent.",
 }
+SAID = {
+    "phone": "to be said by phone, longest waiting first",
+    "post": "to be posted, longest waiting first",
+    "queued": "waiting to be sent, next one first",
+    "sent": "sent, newest first",
+    "failed": "failed, or not known if sent, newest first",
+    "skipped": "not sent, with the reason, newest first",
+    "held": "held back, newest first",
+    "withdrawn": "withdrawn, newest first",
+    "staff": "to staff, not delivered in the last 7 days, newest first",
+}
+"""What a list of each state holds and in which order, after how many they are."""
 EMPTY_OF_A_KIND = "No message of this kind is in this state. Look at another state, or at all kinds."
 
 
@@ -70,6 +83,7 @@ def message_list(request: HttpRequest) -> HttpResponse:
         "tabs": [(name, words, counts[name]) for name, (words, _) in tabs.items()],
         "tab": tab,
         "page_obj": found,
+        "said": f"{counted(counts[tab], 'message')} {SAID[tab]}.",
         "empty": EMPTY[tab] if not of_kind else EMPTY_OF_A_KIND,
         "kinds": NAMES.items(),
         "kind": kind,

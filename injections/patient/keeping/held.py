@@ -92,7 +92,7 @@ _OF_SCHEDULING: Final[Mapping[str, Held]] = {
         secret=("uid", "provider_id", "lease_expires_at", "subject", "occasion"),
     ),
     "scheduling.MailNews": Held(
-        what="what a mail provider told of a mail",
+        what="what a mail provider told of an email",
         kept="record",
         seen_by=EVERYBODY,
         paths=("message__patient",),

@@ -34,7 +34,7 @@ STORIES: Final = (
         "Hannah",
         "Whitlock",
         "Nothing stands in the way",
-        "Open her mail in the inbox, follow its link and move the visit.",
+        "Open her email in the inbox, follow its link and move the visit.",
         "Booked at once: clear. She chooses among free times that are clear too.",
         CLEAR,
     ),
@@ -51,7 +51,7 @@ STORIES: Final = (
         "Nowak",
         "Between three and four months after the last one",
         "As radiologist, open him in the review queue and approve.",
-        "The time is held for him until somebody decides; then his mail leaves.",
+        "The time is held for him until somebody decides; then his email leaves.",
         REVIEW,
     ),
     Story(

@@ -83,9 +83,12 @@ def _said(at: datetime) -> str:
 
 def _falls_due(count: int) -> str:
     if count == 0:
-        return "Nothing is due to be sent."
-    are = "messages are" if count > 1 else "message is"
-    return f"{count} {are} due, and leave within a few seconds; what may not leave at night leaves in the morning."
+        return "No message goes out because of it."
+    go = "messages go" if count > 1 else "message goes"
+    return (
+        f"{count} {go} out within a few seconds, and what they lead to; what may not be sent at night goes out in the "
+        "morning."
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from pht_clinic.clinic_words import ClinicWords
+from pht_clinic.languages import signature_of
 from pht_clinic.web.forms.revised import RevisedForm
 from scheduling.clinic.details.change import Opened
 from scheduling.clinic.details.sense import LABELS, problems
@@ -32,6 +33,13 @@ class DetailsForm(RevisedForm):
     emergency_number = _line("emergency_number", "Whom patients call at once. It must be answered in your country.")
     emergency_department = _line("emergency_department", "Where patients go at once.")
     out_of_hours = _line("out_of_hours", "Whom patients call while you are closed.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Once German is signed its hours are needed, as `problems` says: the label no longer calls them optional."""
+        super().__init__(*args, **kwargs)
+        if signature_of("de"):
+            in_german: Any = self.fields["hours_de"]
+            in_german.help_text, in_german.hangs_on_another = "What patients who read German are told.", True
 
     def shown(self, row: Opened) -> dict[str, Any]:
         return {name: getattr(row.words, name) for name in LABELS}

@@ -273,7 +273,7 @@ def test_8_both_sides_in_one_visit_with_one_side_not_given(given: Day, house: Ho
 
     desk = sit("radiologist")
     decide(desk, visit, "approve", "Both hurt alike; half the dose each.")
-    desk.says("(left ischial tuberosity)", "(right ischial tuberosity)")
+    desk.says("(left sit bone)", "(right sit bone)")
     assert problems(desk.page) == []
     desk.press("Save decision")
     desk.says("The decision on Robin Frame is saved.")

@@ -85,7 +85,7 @@ def test_the_patient_says_by_link_how_it_is_before_and_after_and_the_chart_shows
     linked.opened(visit).post("recovery/", **{**LATER, "pain_sitting": "1"})
     reception = browser(linked.clinic.users["reception"])
     said = reception.get("patient", visit.patient_id)
-    assert "Ischial tuberosity (sit bone), left: injection of 24 March 2026" in said
+    assert "Sit bone (ischial tuberosity), left: injection of 24 March 2026" in said
     assert "Sitting 6 before, 1 at 6 weeks. Walking 3 before. Running 9 before, 0 at 2 weeks. Overall better" in said
     assert "Goal, in the patient’s words: “To sit through a film”" in said
     assert "2, isotonic with little hip flexion, pain 4" in said

@@ -113,7 +113,7 @@ def test_h4_an_answer_that_reception_corrects_to_a_milder_verdict_is_seen(
         now=clinic.now,
     )
     assert [row.what for row in MilderVerdict.objects.all()] == [
-        "Answered otherwise: steroid or anaesthetic allergy (Yes → No)"
+        "Answer changed: steroid or anaesthetic allergy (Yes → No)"
     ] * is_seen
 
 

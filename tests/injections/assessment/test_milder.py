@@ -94,7 +94,7 @@ def test_it_stands_on_the_page_of_the_queue_and_goes_when_seen(world: World, rad
     assert "Changed by reception, for you to look at" in said
     when = "some time in February 2026, counted as 28 February"
     assert f"Hip joint, right, {when}: withdrawn by reception. Reason: Another patient's letter" in said
-    assert "Repeat interval, right hip joint: critical → nothing" in said
+    assert "Repeat interval, right hip joint: was critical, is no longer found" in said
     assert "1 changed by reception, for you to look at" in radiologist.get("home")
     row = MilderVerdict.objects.get()
     said = radiologist.post("milder-verdict-seen", row.pk)

@@ -302,7 +302,7 @@ def test_a_second_visit_of_a_kind_offers_to_move_the_first(world: World, recepti
     first = clinic.book(patient, local("2026-03-10"), kind="follow-up").appointment
     assert first is not None
     said = reception.get("booking-when", patient.pk, kind="follow-up")
-    assert "Robin Birch already has Follow-up" in said
+    assert "Robin Birch already has a visit: follow-up, Tuesday 10 March 2026 at" in said
     assert f'href="/appointments/{first.pk}/move/"' in reception.html
     assert "already has" not in reception.get("booking-when", patient.pk, kind="physiotherapy")
     cancel(first.pk, reason="x", by=clinic.reception, now=clinic.now)

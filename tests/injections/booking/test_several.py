@@ -252,7 +252,7 @@ def test_reception_books_both_sides_in_four_steps(world: World, reception: Brows
         assert f"What is known about the {place}" in said
     assert "about=2" in reception.html
     said = reception.get("screening", patient.pk, **BY_ADDRESS, about="2")
-    assert "For: Ischial tuberosity (sit bone), right" in said
+    assert "For: Sit bone (ischial tuberosity), right" in said
     said = reception.get("booking-when", patient.pk, **BY_ADDRESS)
     assert "left and right hamstring origin" in said
     fit_on_both_sides(world.clinic, "Cole")
@@ -260,7 +260,7 @@ def test_reception_books_both_sides_in_four_steps(world: World, reception: Brows
     place = {"start": START.isoformat(), "practitioner": world.clinic.practitioner.pk, "room": world.clinic.room.pk}
     said = reception.get("booking-check", patient.pk, **BY_ADDRESS, **place)
     assert "Left and right hamstring origin" in said
-    assert "The right side of the same area is injected on 10 March 2026 too. (left ischial tuberosity)" in said
+    assert "The right side of the same area is injected on 10 March 2026 too. (left sit bone)" in said
     said = reception.post("booking-check", patient.pk, query={**BY_ADDRESS, **place}, data={"intent": "book"})
     assert "Injection, left and right hamstring origin" in said
 
@@ -290,9 +290,9 @@ def test_a_radiologist_sees_what_is_known_of_each(world: World, radiologist: Bro
     radiologist.post("review-open", visit.pk)
     said = radiologist.get("decision", visit.pk)
     assert "Injection, left and right hamstring origin" in said
-    for place in ("Ischial tuberosity (sit bone), left", "Ischial tuberosity (sit bone), right"):
+    for place in ("Sit bone (ischial tuberosity), left", "Sit bone (ischial tuberosity), right"):
         assert place in said
-    assert said.count("(left ischial tuberosity)") == said.count("(right ischial tuberosity)") == 1
+    assert said.count("(left sit bone)") == said.count("(right sit bone)") == 1
     assert Decision.objects.count() == 0
 
 

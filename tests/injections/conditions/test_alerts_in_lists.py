@@ -75,7 +75,7 @@ def test_a_decision_not_to_inject_and_a_delay_say_where(world: World) -> None:
         ask = DecisionRequest(outcome=outcome, reason="Weighed", delay_until=until)
         decide(visit.pk, ask, by=clinic.radiologist, now=clinic.now)
         short = [one.said for one in alerts_of(history_to_show(patient.pk, now=clinic.now)).in_short]
-        assert f"{title}: left ischial tuberosity" in short
+        assert f"{title}: left sit bone" in short
 
 
 def test_whoever_died_is_marked_in_the_diary(world: World, reception: Browser) -> None:

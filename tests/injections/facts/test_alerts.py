@@ -147,7 +147,7 @@ def test_a_decision_not_to_inject_warns_as_long_as_the_rule_says(
     decide(visit.pk, ask, by=clinic.radiologist, now=NOW)
     [(found, text)] = said(patient)
     assert found == kind
-    assert text.startswith("Ischial tuberosity (sit bone), left: ")
+    assert text.startswith("Sit bone (ischial tuberosity), left: ")
     assert words in text
     ends = local("2027-03-02" if outcome == "decline" else "2026-05-04", "00:00")
     assert said(patient, ends - timedelta(minutes=1))

@@ -404,7 +404,7 @@ def test_one_link_asks_about_each_area_of_the_visit_in_turn(linked: Linked) -> N
     appointment = several(linked, ("hamstring-origin", "left"), ("hip-joint", "right"))
     pages = linked.opened(appointment)
     text = pages.get("questions/")
-    assert "Part 1 of 2: these are about ischial tuberosity (sit bone), left." in text
+    assert "Part 1 of 2: these are about sit bone (ischial tuberosity), left." in text
     text = pages.post("questions/", **fit_answers())
     assert "Part 2 of 2: these are about hip joint, right." in text
     assert pages.get("questions/?about=7") == pages.get("questions/")

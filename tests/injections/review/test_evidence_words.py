@@ -54,7 +54,7 @@ def test_no_evidence_reads_as_fields_and_codes() -> None:
         (
             "repeat-interval",
             {"given": ("2026-03",)},
-            "Counted: left ischial tuberosity (sit bone), some time in March 2026, counted as 31 March.",
+            "Counted: left sit bone (ischial tuberosity), some time in March 2026, counted as 31 March.",
         ),
         (
             "anticoagulant",

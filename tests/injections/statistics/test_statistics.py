@@ -176,7 +176,9 @@ def test_intervals_are_whole_months_as_the_rules_count_them(clinic: Clinic) -> N
     give(clinic, booked(clinic, "Birch", "2026-03-10", "09:00"))
     found = count("intervals")
     assert {row[0]: row[1] for row in found.rows if row[1]} == {"3": 1}
-    assert found.sentence.startswith("1 repeat injection, 1 first ones. 0 before 3 months, 1 between 3 and 4 months")
+    assert found.sentence.startswith(
+        "1 repeat injection and 1 first injection. 0 before 3 months, 1 between 3 and 4 months"
+    )
     assert found.chart is not None
     assert [text.text for text in found.chart.texts if text.css == "marker-label"] == ["3 months", "4 months"]
 
@@ -199,7 +201,10 @@ def test_messages_are_counted_by_what_became_of_them(clinic: Clinic) -> None:
     Message.objects.filter(kind="confirmed").update(status="sent", sent_at=NOW)
     found = by_first(count("messages"))
     assert found["confirmed"] == (1, 0, 0, 0, 0)
-    assert "1 delivered (100%)" in count("messages").sentence
+    found = count("messages")
+    assert found.sentence.startswith("Of 1 message that came due, 1 delivered (100%)")
+    assert found.chart is not None
+    assert "Confirmation" in {text.text for text in found.chart.texts}
 
 
 def test_pain_after_injection_by_question_newest_answer_counts(clinic: Clinic) -> None:

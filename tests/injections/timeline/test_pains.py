@@ -139,7 +139,7 @@ def told(clinic: Clinic) -> Patient:
 @pytest.mark.usefixtures("told")
 def test_values_are_read_from_both_kinds_of_answers_and_what_nobody_said_is_none(clinic: Clinic, told: Patient) -> None:
     rows = pains_of(told.injections.all(), OutcomeMeasure.objects.all(), RecoveryAnswer.objects.all())
-    place = "ischial tuberosity (sit bone), left"
+    place = "sit bone (ischial tuberosity), left"
     assert [(one.on.isoformat(), one.doing, one.value, one.asked, one.by, one.place) for one in rows] == [
         ("2026-02-20", "sitting", 8, "before an injection", "the patient", place),
         ("2026-02-20", "walking", 0, "before an injection", "the patient", place),
@@ -168,7 +168,7 @@ def test_the_patients_page_draws_it_along_the_days_of_the_injections_and_the_tab
     table = re.search(r"Show as a table</summary>(.*?)</details>", html, re.DOTALL)
     assert table
     said_there = " ".join(re.sub(r"<[^>]+>", " ", table[1]).split())
-    assert "21 April 2026 Pain while sitting, ischial tuberosity (sit bone), left 2 of 10 6 weeks A carer" in said_there
+    assert "21 April 2026 Pain while sitting, sit bone (ischial tuberosity), left 2 of 10 6 weeks A carer" in said_there
     assert "14 March 2026 Pain after an injection" in said_there
 
 

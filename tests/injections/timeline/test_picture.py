@@ -186,8 +186,8 @@ def test_each_area_and_side_has_its_lane_and_each_entry_its_words(
     drawn = draw(patient)
     headings = [one.text for one in drawn.of("lane-label")]
     assert headings == [
-        "Ischial tuberosity (sit bone), left",
-        "Ischial tuberosity (sit bone), right",
+        "Sit bone (ischial tuberosity), left",
+        "Sit bone (ischial tuberosity), right",
         "Hip joint, right",
         "Elsewhere in the body",
     ]

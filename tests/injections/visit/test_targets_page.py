@@ -44,7 +44,7 @@ def test_a_blocked_one_shows_why_and_asks_for_a_reason(world: World, reception: 
     said = reception.post("appointment-targets", visit["id"], data=data, expect=200)
     assert "Nothing was added." in said
     assert "Not possible" in said
-    assert "Why a radiologist should look at it anyway" in said
+    assert "Why a radiologist should look at it anyway (required)" in said
     data |= {"override_reason": "The surgeon asks for it"}
     said = reception.post("appointment-targets", visit["id"], data=data)
     assert "sent for review" in said

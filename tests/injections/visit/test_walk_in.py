@@ -283,6 +283,7 @@ def test_a_blocked_walk_in_is_refused_with_the_next_dates(world: World, receptio
     data = {"who": world.clinic.practitioner.pk, "note": "Came by bus"}
     said = reception.post("here-now", patient.pk, data=data, query=LEFT_HAMSTRING, expect=200)
     assert "Ask a radiologist anyway" in said
+    assert "Why a radiologist should look at it anyway (required)" in said
     assert "20 April 2026" in said
     assert "Came by bus" in reception.html
     assert not Appointment.objects.exists()

@@ -147,7 +147,7 @@ def test_the_page_says_both_for_each_kind_in_a_fixed_number_of_queries(world: Wo
         with CaptureQueriesContext(connection) as queries:
             said = desk.get("waiting-times")
         counts.append(len(queries))
-    for kind, waited in (("injection", "half of 2 visits within a day"), ("follow-up", "no visit in these weeks")):
+    for kind, waited in (("injection", "within a day for half of 2 visits"), ("follow-up", "no visit in these weeks")):
         assert re.search(rf"Monday 2 March 2026 at 09:05 +for {kind}\W+today\W+From request to visit: {waited}", said)
     assert counts[0] == counts[1] <= 12
 

@@ -31,9 +31,13 @@ def test_messages_are_found_by_state_and_kind(clinic: Clinic, reception: Browser
     assert f'href="/messages/{message.pk}/"' in reception.html
     assert "Reminder 1 week before, message" not in said
     assert "Queued (1)" in said
-    assert "Queued (3)" in reception.get("message-list", status="queued")
+    assert "1 message waiting to be sent, next one first." in said
+    said = reception.get("message-list", status="queued")
+    assert "Queued (3)" in said
+    assert "3 messages waiting to be sent, next one first." in said
     said = reception.get("message-list", status="queued", kind="cancelled")
     assert "No message of this kind is in this state." in said
+    assert "0 messages" not in said
     assert 'href="?status=sent&amp;kind=cancelled"' in reception.html
     assert '<option value="cancelled" selected>' in reception.html
     assert "Queued (3)" in reception.get("message-list", status="queued", kind="no such kind")

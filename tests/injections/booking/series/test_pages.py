@@ -73,7 +73,7 @@ def test_six_free_dates_are_booked_with_one_press(world: World, reception: Brows
     query = rule_query(world.clinic)
     said = reception.get("booking-series", patient.pk, **query)
     assert "Check and confirm 6 visits" in said
-    assert said.count("Free and clear") == 6
+    assert said.count("Time free, safety check clear") == 6
     assert "- Tuesday 7 April 2026 at 10:00" in said or "Tuesday 7 April 2026 at 10:00, with Tom Reed." in said
     sent = chosen_of(reception.html) | {"intent": "book", "note": "Bring shoes"}
     said = reception.post("booking-series", patient.pk, data=sent, query=query)
@@ -98,7 +98,7 @@ def test_what_clashes_stands_beside_its_next_best_times_and_nothing_is_ticked_fo
     query = rule_query(clinic)
     said = reception.get("booking-series", patient.pk, **query)
     assert "Choose for each date" in said
-    assert said.count("Free and clear") == 4
+    assert said.count("Time free, safety check clear") == 4
     assert "That time is already taken (practitioner, room)." in said
     assert "Birch" in said
     assert "48 hours" in said

@@ -273,7 +273,7 @@ def test_an_appointment_of_somebody_else_is_not_judged_on_this_patient(reference
 def test_opening_a_patient_names_the_next_dates() -> None:
     [card] = view(injection("2026-01-15"), injection("2026-02-01", "hip-joint", "right"))
     assert card["indicator"] == "info"
-    assert card["summary"] == "Next steroid injection: left ischial tuberosity (sit bone) from 15 May 2026, and 1 more."
+    assert card["summary"] == "Next steroid injection: left sit bone (ischial tuberosity) from 15 May 2026, and 1 more."
     assert "15 April 2026 | 15 May 2026" in card["detail"]
     assert "1 May 2026 | 1 June 2026" in card["detail"]
 

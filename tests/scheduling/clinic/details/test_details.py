@@ -326,6 +326,19 @@ def test_it_is_previewed_saved_and_stands_on_every_page(manager: Browser, clinic
     assert "Before: PHT Clinic" in said
 
 
+def test_german_hours_are_called_optional_only_while_german_is_not_signed(manager: Browser, settings: Any) -> None:
+    label = "When the phone is answered, in German"
+    settings.SIGNED_LANGUAGES = ""
+    said = manager.get("clinic-details")
+    assert f"{label} (optional)" in said
+    assert "Needed once the German wording is signed." in said
+    settings.SIGNED_LANGUAGES = "de=Dr A. Weber, 2026-11-20"
+    said = manager.get("clinic-details")
+    assert label in said
+    assert f"{label} (optional)" not in said
+    assert "What patients who read German are told." in said
+
+
 def test_every_wrong_field_is_named_on_the_page_and_what_was_typed_stays(manager: Browser) -> None:
     manager.get("clinic-details")
     typed = {**form_of(manager), "phone": "ask for Jo", "emergency_number": "call us", "name": "Hill Clinic"}
