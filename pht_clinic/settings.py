@@ -110,6 +110,22 @@ def _networks(name: str) -> list[IPv4Network | IPv6Network]:
         return []
 
 
+def _metrics_folder(folder: str, token: str) -> str:
+    """The library of Prometheus reads where to count from the environment, when it is first imported."""
+    if token and not folder.startswith("/"):
+        _problems.append(f"METRICS_FOLDER must be an absolute path: no process knows where another stands: {folder!r}.")
+    elif token:
+        try:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+        except OSError:
+            _problems.append(f"METRICS_FOLDER cannot be made: {folder!r}.")
+        else:
+            if not os.access(folder, os.W_OK | os.X_OK):
+                _problems.append(f"METRICS_FOLDER cannot be written to: {folder!r}.")
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+    return folder
+
+
 def _broker(url: str) -> str:
     if url and not url.startswith(("redis://", "rediss://", "redis+socket://", "sentinel://")):
         _problems.append("REDIS_URL is not a redis:// address.")
@@ -167,6 +183,8 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
 ]
 MIDDLEWARE = [
+    # around everything: what any of them refuses counts too
+    "pht_clinic.watching.requests.CountedRequests",
     # outermost: what they add must be on every answer, also on one of SecurityMiddleware's own
     "pht_clinic.web.middleware.Envelope",
     "pht_clinic.web.middleware.UntrustedProxy",
@@ -236,6 +254,7 @@ DATABASES: dict[str, dict[str, Any]] = {
         **_postgresql(
             "DATABASE_URL", _required("DATABASE_URL", "the postgresql:// address with the application's role")
         ),
+        "ENGINE": "pht_clinic.watching.database",
         "CONN_MAX_AGE": DATABASE_KEEP_SECONDS,
         "CONN_HEALTH_CHECKS": True,
     }
@@ -590,6 +609,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 # The secret that /metrics asks for as a Bearer token; without one there is no /metrics.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# Where web and worker of this machine keep what they count, for /metrics to add up; used with METRICS_TOKEN alone.
+METRICS_FOLDER = _metrics_folder(env.str("METRICS_FOLDER", default=str(BASE_DIR / "var" / "metrics")), METRICS_TOKEN)
 
 # -- Backups -----------------------------------------------------------------------------------------
 
