@@ -16,6 +16,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from pht_clinic.web.logs import FORMATS, format_wanted
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 _problems: list[str] = []
 # What each variable was read as, and whether the environment gave it: what managers see of it is `start/listed.py`'s.
@@ -155,6 +157,9 @@ ALLOWED_HOSTS = env.list(
 )
 # How many proxies of ours stand in front and set X-Forwarded-For and X-Forwarded-Proto; 0 ignores both.
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+# The header in which that proxy gives each request its id; without it every id is our own. Only where a proxy stands in
+# front, which has to set it itself: else whoever asks would choose what the log and the audit trail call their request.
+REQUEST_ID_HEADER = env.str("REQUEST_ID_HEADER", default="").strip()
 # The clinic's own networks, separated by commas: what is done from one is marked so on the audit trail.
 CLINIC_NETWORKS = _networks("CLINIC_NETWORKS")
 
@@ -703,10 +708,14 @@ SPECTACULAR_SETTINGS = {
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
 if LOG_LEVEL not in logging.getLevelNamesMapping():
     _problems.append(f"LOG_LEVEL is not a level, as INFO or WARNING: {LOG_LEVEL!r}.")
+# One JSON object a line, or "text", which a developer reads more easily.
+LOG_FORMAT = format_wanted({"LOG_FORMAT": env.str("LOG_FORMAT", default="")})
+if LOG_FORMAT not in FORMATS:
+    _problems.append(f"LOG_FORMAT is neither json nor text: {LOG_FORMAT!r}.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "pht_clinic.web.logs.LineFormatter"}},
+    "formatters": {"line": {"()": "pht_clinic.web.logs.formatter", "kind": LOG_FORMAT}},
     "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}},
     "root": {"handlers": ["stdout"], "level": LOG_LEVEL},
     "loggers": {
