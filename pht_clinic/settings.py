@@ -128,6 +128,19 @@ def _metrics_folder(folder: str, token: str) -> str:
     return folder
 
 
+def _address(name: str, given: str, *, needs_key: bool = False) -> str:
+    url = given.strip()
+    try:
+        read = urlsplit(url)
+        is_whole = read.scheme in ("http", "https") and read.hostname and (read.username or not needs_key)
+        is_whole = is_whole and (not needs_key or read.path.rpartition("/")[2].isdigit())
+    except ValueError:
+        is_whole = False
+    if url and not is_whole:  # it holds a key, so it is not shown
+        _problems.append(f"{name} is not an https:// address{', as https://key@host/number' if needs_key else ''}.")
+    return url
+
+
 def _broker(url: str) -> str:
     if url and not url.startswith(("redis://", "rediss://", "redis+socket://", "sentinel://")):
         _problems.append("REDIS_URL is not a redis:// address.")
@@ -616,6 +629,11 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # Where web and worker of this machine keep what they count, for /metrics to add up; used with METRICS_TOKEN alone.
 METRICS_FOLDER = _metrics_folder(env.str("METRICS_FOLDER", default=str(BASE_DIR / "var" / "metrics")), METRICS_TOKEN)
+
+# Where errors are reported, as https://key@host/number: a server that speaks Sentry's protocol.
+SENTRY_DSN = _address("SENTRY_DSN", env.str("SENTRY_DSN", default=""), needs_key=True)
+# Where traces are handed over, as https://host:4318/v1/traces: a collector that speaks OTLP over HTTP.
+TRACES_URL = _address("TRACES_URL", env.str("TRACES_URL", default=""))
 
 # -- Backups -----------------------------------------------------------------------------------------
 
