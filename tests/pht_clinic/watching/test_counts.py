@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -279,9 +281,9 @@ def ask(port: int, path: str) -> str:
 
 @pytest.mark.usefixtures("committed_db", "celery_beat_process")
 def test_whichever_process_answers_says_the_counts_of_all(broker: ValkeyServer, tmp_path: Path) -> None:
-    """Two processes of gunicorn, and a worker with two."""
+    """Two processes of gunicorn, and a worker with two; what both log is JSON, as in a clinic."""
     folder, port = tmp_path / "metrics", services.free_port()
-    env = {**os.environ, "METRICS_TOKEN": TOKEN, "METRICS_FOLDER": str(folder)}
+    env = {**os.environ, "METRICS_TOKEN": TOKEN, "METRICS_FOLDER": str(folder), "LOG_FORMAT": "json"}
     web = services.web(env=env, port=port, log=tmp_path / "web.log")
     worker = services.worker(env=env, log=tmp_path / "counted.log")
     try:
@@ -300,6 +302,10 @@ def test_whichever_process_answers_says_the_counts_of_all(broker: ValkeyServer, 
         waited = figure(page, f"task_wait_seconds_sum{{{task}}}") / figure(page, f"task_wait_seconds_count{{{task}}}")
         assert 0 <= waited < 5
         assert figure(page, "outbox_tick_age_seconds") < 60
+        for said in (web.said(), worker.said()):
+            lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+            assert {"at", "level", "logger", "event"} <= set.intersection(*map(set, lines))
+            assert not re.search(r"^\d{4}-\d\d-\d\dT", said, re.M)
     finally:
         web.stop()
         worker.kill()
