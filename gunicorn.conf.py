@@ -4,18 +4,19 @@ Requests are not listed here, but by the proxy in front (docs/running/nginx/ngin
 `--access-logfile -`. Either way the line is written by the clinic's formatter: no key of a link, no query string.
 """
 
+import os
 from typing import Any
 
 from gunicorn.glogging import Logger
 
-from pht_clinic.web.logs import LineFormatter
+from pht_clinic.web.logs import format_wanted, formatter
 
 
 class _Lines(Logger):
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
         for handler in (*self.error_log.handlers, *self.access_log.handlers):
-            handler.setFormatter(LineFormatter())
+            handler.setFormatter(formatter(format_wanted(os.environ)))
 
 
 logger_class = _Lines

@@ -11,7 +11,7 @@ from django.db import close_old_connections
 from kombu.transport import TRANSPORT_ALIASES
 
 from pht_clinic.start import refuse_unsafe_start
-from pht_clinic.web.logs import LineFormatter
+from pht_clinic.web.logs import format_wanted, formatter
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pht_clinic.settings")
 
@@ -31,7 +31,7 @@ app.autodiscover_tasks()
 def write_lines_of_ours(logger: logging.Logger, **_: Any) -> None:
     """Celery brings handlers of its own; what they write is to be as free of values and control characters."""
     for handler in logger.handlers:
-        handler.setFormatter(LineFormatter())
+        handler.setFormatter(formatter(format_wanted(os.environ)))
 
 
 @worker_init.connect

@@ -54,7 +54,7 @@ _LEAST: Final = {
 @register(SETTINGS)
 def check_clinic(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """What every start needs, demo and tests included."""
-    return [*_clinic_problems(), *_sign_in_problems()]
+    return [*_clinic_problems(), *_watching_problems(), *_sign_in_problems()]
 
 
 @register(SETTINGS)
@@ -102,6 +102,11 @@ def _clinic_problems() -> Iterator[CheckMessage]:
     for name, least in _LEAST.items():
         if getattr(settings, name) < least:
             yield Error(f"{name} must be at least {least}.", id="clinic.E012")
+
+
+def _watching_problems() -> Iterator[CheckMessage]:
+    if settings.REQUEST_ID_HEADER and not settings.TRUSTED_PROXY_COUNT:
+        yield Error("REQUEST_ID_HEADER needs a proxy that sets it, and TRUSTED_PROXY_COUNT is 0.", id="clinic.E022")
 
 
 def _sign_in_problems() -> Iterator[CheckMessage]:

@@ -16,6 +16,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from pht_clinic.web.logs import FORMATS, format_wanted
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 _problems: list[str] = []
 # What each variable was read as, and whether the environment gave it: what managers see of it is `start/listed.py`'s.
@@ -110,6 +112,35 @@ def _networks(name: str) -> list[IPv4Network | IPv6Network]:
         return []
 
 
+def _metrics_folder(folder: str, token: str) -> str:
+    """The library of Prometheus reads where to count from the environment, when it is first imported."""
+    if token and not folder.startswith("/"):
+        _problems.append(f"METRICS_FOLDER must be an absolute path: no process knows where another stands: {folder!r}.")
+    elif token:
+        try:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+        except OSError:
+            _problems.append(f"METRICS_FOLDER cannot be made: {folder!r}.")
+        else:
+            if not os.access(folder, os.W_OK | os.X_OK):
+                _problems.append(f"METRICS_FOLDER cannot be written to: {folder!r}.")
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+    return folder
+
+
+def _address(name: str, given: str, *, needs_key: bool = False) -> str:
+    url = given.strip()
+    try:
+        read = urlsplit(url)
+        is_whole = read.scheme in ("http", "https") and read.hostname and (read.username or not needs_key)
+        is_whole = is_whole and (not needs_key or read.path.rpartition("/")[2].isdigit())
+    except ValueError:
+        is_whole = False
+    if url and not is_whole:  # it holds a key, so it is not shown
+        _problems.append(f"{name} is not an https:// address{', as https://key@host/number' if needs_key else ''}.")
+    return url
+
+
 def _broker(url: str) -> str:
     if url and not url.startswith(("redis://", "rediss://", "redis+socket://", "sentinel://")):
         _problems.append("REDIS_URL is not a redis:// address.")
@@ -139,6 +170,9 @@ ALLOWED_HOSTS = env.list(
 )
 # How many proxies of ours stand in front and set X-Forwarded-For and X-Forwarded-Proto; 0 ignores both.
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+# The header in which that proxy gives each request its id; without it every id is our own. Only where a proxy stands in
+# front, which has to set it itself: else whoever asks would choose what the log and the audit trail call their request.
+REQUEST_ID_HEADER = env.str("REQUEST_ID_HEADER", default="").strip()
 # The clinic's own networks, separated by commas: what is done from one is marked so on the audit trail.
 CLINIC_NETWORKS = _networks("CLINIC_NETWORKS")
 
@@ -167,6 +201,8 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
 ]
 MIDDLEWARE = [
+    # around everything: what any of them refuses counts too
+    "pht_clinic.watching.requests.CountedRequests",
     # outermost: what they add must be on every answer, also on one of SecurityMiddleware's own
     "pht_clinic.web.middleware.Envelope",
     "pht_clinic.web.middleware.UntrustedProxy",
@@ -262,6 +298,7 @@ DATABASES: dict[str, dict[str, Any]] = {
                 "DATABASE_URL", _required("DATABASE_URL", "the postgresql:// address with the application's role")
             )
         ),
+        "ENGINE": "pht_clinic.watching.database",
         "CONN_MAX_AGE": DATABASE_KEEP_SECONDS,
         "CONN_HEALTH_CHECKS": True,
     }
@@ -608,6 +645,13 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 # The secret that /metrics asks for as a Bearer token; without one there is no /metrics.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# Where web and worker of this machine keep what they count, for /metrics to add up; used with METRICS_TOKEN alone.
+METRICS_FOLDER = _metrics_folder(env.str("METRICS_FOLDER", default=str(BASE_DIR / "var" / "metrics")), METRICS_TOKEN)
+
+# Where errors are reported, as https://key@host/number: a server that speaks Sentry's protocol.
+SENTRY_DSN = _address("SENTRY_DSN", env.str("SENTRY_DSN", default=""), needs_key=True)
+# Where traces are handed over, as https://host:4318/v1/traces: a collector that speaks OTLP over HTTP.
+TRACES_URL = _address("TRACES_URL", env.str("TRACES_URL", default=""))
 
 # -- Backups -----------------------------------------------------------------------------------------
 
@@ -700,10 +744,14 @@ SPECTACULAR_SETTINGS = {
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
 if LOG_LEVEL not in logging.getLevelNamesMapping():
     _problems.append(f"LOG_LEVEL is not a level, as INFO or WARNING: {LOG_LEVEL!r}.")
+# One JSON object a line, or "text", which a developer reads more easily.
+LOG_FORMAT = format_wanted({"LOG_FORMAT": env.str("LOG_FORMAT", default="")})
+if LOG_FORMAT not in FORMATS:
+    _problems.append(f"LOG_FORMAT is neither json nor text: {LOG_FORMAT!r}.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "pht_clinic.web.logs.LineFormatter"}},
+    "formatters": {"line": {"()": "pht_clinic.web.logs.formatter", "kind": LOG_FORMAT}},
     "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}},
     "root": {"handlers": ["stdout"], "level": LOG_LEVEL},
     "loggers": {

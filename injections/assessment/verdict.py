@@ -6,9 +6,12 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+from prometheus_client import Counter
 
 from injections.assessment import open_calls
 from injections.assessment.coverage import Covered, coverage
@@ -24,7 +27,12 @@ from pht_clinic import clock
 from pht_clinic.audit.record import record
 from pht_clinic.people.actors import Actor
 from pht_clinic.rows import store
+from pht_clinic.watching.counts import COUNTED
 from scheduling.models import Appointment
+
+FINDINGS: Final = Counter(
+    "findings", "Findings of stored assessments, by rule and severity.", ("rule", "severity"), registry=COUNTED
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +147,14 @@ def keep_judgement(
         rules_version=judgement.rules_version,
     )
     store(row)
+    transaction.on_commit(partial(_count, judgement))
     open_calls.open_for_findings(judgement, judged.facts, judged.history, appointment=appointment, now=now)
     return row
+
+
+def _count(judgement: Judgement) -> None:
+    for finding in judgement.findings:
+        FINDINGS.labels(finding.rule, finding.severity.value).inc()
 
 
 def waiting_for(judgement: Judgement, covered: Collection[Concern] = ()) -> WaitingFor:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from injections.assessment.visits import Visit, appointments, with_assessments
-from injections.models import WaitingFor
+from injections.models import Assessment, WaitingFor
 from pht_clinic import clock
 from pht_clinic.audit.models import Entry
 from pht_clinic.audit.record import record
 from pht_clinic.errors import Conflict
 from pht_clinic.people.actors import Actor
 from pht_clinic.permissions import check_permitted
+from pht_clinic.web.metrics import gauge
 from scheduling.availability.bank_holidays import working_days_after
 from scheduling.diary.locks import use_case
 from scheduling.diary.read import the
@@ -53,6 +54,17 @@ def review_queue(*, now: datetime, waiting: Collection[Visit] | None = None) -> 
         if visit.waiting_for == WaitingFor.REVIEW or clock.local_date(visit.appointment.start_at) <= until
     ]
     return sorted(found, key=_urgency)
+
+
+@gauge("review_queue_oldest_seconds", "How long the visit that has waited longest for a radiologist waits; 0 for none.")
+def oldest_seconds() -> float:
+    """Since its present assessment, by the product's clock."""
+    now = clock.now()
+    newest = Assessment.objects.filter(appointment=OuterRef("pk")).order_by("-pk")
+    rows = pending_rows(now=now).annotate(turn=Subquery(newest.values("waiting_for")[:1]))
+    waiting = rows.filter(turn=WaitingFor.REVIEW).annotate(since=Subquery(newest.values("at")[:1]))
+    oldest = waiting.order_by("since").values_list("since", flat=True).first()
+    return max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
 
 
 def _urgency(visit: Visit) -> tuple[object, ...]:

@@ -62,7 +62,7 @@ def wait_for_worker(child: Child, *, name: str = "worker") -> None:
 
     Raises: DemoError (it ends or is not ready in time).
     """
-    ready = re.compile(rf" {re.escape(name)}@\S+ ready\.")
+    ready = re.compile(rf"[ \"]{re.escape(name)}@\S+ ready\.")
     child.wait_until(lambda: ready.search(child.said()) is not None, seconds=WORKER_SECONDS)
 
 

@@ -22,11 +22,12 @@ INVENTED: Final[Mapping[str, str]] = {
     "DEFAULT_REPLY_TO": "reception@clinic.example",
     "CLINIC_HOURS_DE": "Montag bis Freitag, 8 bis 18 Uhr",
     "SIGNED_LANGUAGES": "de=Nobody (demo: awaiting a translator’s signature), 2026-11-29",
+    "LOG_FORMAT": "text",
     "API_REQUESTS_A_MINUTE": "1000000",
     "API_REQUESTS_A_MINUTE_FROM_ONE_PLACE": "1000000",
 }
-"""What a real clinic must say for itself, and limits that nobody reaches who tries out how much it bears. Tests and
-measurements run with the same.
+"""What a real clinic must say for itself, limits that nobody reaches who tries out how much it bears, and a log that is
+read as it stands. Tests and measurements run with the same.
 """
 
 

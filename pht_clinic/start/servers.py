@@ -34,6 +34,10 @@ def in_the_clear() -> Iterator[tuple[str, str]]:
         if why := _of_broker(url):
             yield "REDIS_URL", why
             break
+    for name in ("SENTRY_DSN", "TRACES_URL"):
+        url = urlsplit(getattr(settings, name))
+        if url.scheme == "http" and not is_here(url.hostname):
+            yield name, "leads off this machine without TLS: begin it with https://"
     encrypted = getattr(settings, "EMAIL_USE_TLS", False) or getattr(settings, "EMAIL_USE_SSL", False)
     if not settings.EMAIL_PROVIDER_KEY and not encrypted and not is_here(settings.EMAIL_HOST):
         yield "EMAIL_URL", "leads off this machine without TLS: begin it with smtp+tls:// or smtp+ssl://"

@@ -1,6 +1,12 @@
-"""A small registry of gauges, printed in Prometheus' text format. Never with personal data in it."""
+"""What `/metrics` says: gauges that are read when it is asked, and what was counted. Never with personal data in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from pht_clinic.watching.counts import counts
 
 _Reader = Callable[[], float | None]
 _gauges: dict[str, tuple[str, _Reader]] = {}
@@ -21,12 +27,27 @@ def gauge(name: str, meaning: str) -> Callable[[_Reader], _Reader]:
     return register
 
 
+def names_of_gauges() -> frozenset[str]:
+    """Every gauge that the page has, with a value or without."""
+    return frozenset(_gauges)
+
+
+class _ReadNow(Collector):
+    def describe(self) -> list[GaugeMetricFamily]:
+        """Nothing: to say what there is would read all of them."""
+        return []
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        for name, (meaning, reader) in sorted(_gauges.items()):
+            value = reader()
+            family = GaugeMetricFamily(name, meaning)
+            if value is not None:
+                family.add_metric([], value)
+            yield family
+
+
 def text() -> str:
-    """All gauges, read now."""
-    lines: list[str] = []
-    for name, (meaning, reader) in sorted(_gauges.items()):
-        value = reader()
-        lines += [f"# HELP {name} {meaning}", f"# TYPE {name} gauge"]
-        if value is not None:
-            lines.append(f"{name} {value:g}")
-    return "\n".join(lines) + "\n"
+    """All gauges, read now, then all counts of this machine, in Prometheus' text format."""
+    gauges = CollectorRegistry(auto_describe=False)
+    gauges.register(_ReadNow())
+    return (generate_latest(gauges) + counts()).decode()

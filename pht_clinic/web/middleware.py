@@ -36,14 +36,18 @@ _HEADERS = {
 
 
 class Envelope:
-    """Outermost: gives the request an id of our own and every response its headers."""
+    """Gives the request an id and every response its headers. The id is what the proxy in front gave it, if settings
+    name its header; else one of our own.
+    """
+
+    _id: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
     def __init__(self, get_response: _Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         # not taken back afterwards: Django logs a refusal only after the last middleware
-        request_id.set(uuid.uuid4().hex)
+        request_id.set(self._given(request) or uuid.uuid4().hex)
         came = way.set(way_of(request, door=API if is_for_programs(request.path) else PAGE))
         try:
             response = self.get_response(request)
@@ -53,6 +57,11 @@ class Envelope:
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
         return response
+
+    def _given(self, request: HttpRequest) -> str:
+        """What is random enough to be nobody's words, and comes from a proxy of ours; "" for anything else."""
+        given = request.headers.get(settings.REQUEST_ID_HEADER, "") if settings.REQUEST_ID_HEADER else ""
+        return given if settings.TRUSTED_PROXY_COUNT and self._id.fullmatch(given) else ""
 
 
 class UntrustedProxy:

@@ -25,6 +25,7 @@ from pht_clinic.errors import (
     naming,
     pointer_step,
 )
+from pht_clinic.watching.counts import BUSY
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +93,7 @@ def refusal_of(error: Exception) -> Refusal | None:
         return NothingCanBeSaved()
     if isinstance(error, OperationalError | InterfaceError):
         log.warning("database did not answer: %s %s", type(error).__name__, _sqlstate(error))
+        BUSY.labels("no answer").inc()
         return Busy()
     if isinstance(error, DataError):
         log.warning("value refused by the database: %s", _sqlstate(error))

@@ -1,10 +1,11 @@
 """Removes what has had its time: old idempotency keys (they hold answers about patients), old files, what was
-typed and never fetched, counts that are over, old sessions."""
+typed and never fetched, counts that are over, old sessions, files of counts of processes that ended."""
 
 import logging
 
 from django.db import connection
 
+from pht_clinic.watching.counts import fold_ended
 from pht_clinic.web import counting, exports
 from pht_clinic.web.api import idempotency
 from pht_clinic.web.signing_in import open_sessions
@@ -35,6 +36,7 @@ def tidy() -> int:
         counting.purge,
         open_sessions.purge,
         _remove_sessions,
+        fold_ended,
     ):
         try:
             for _ in range(_ROUNDS):

@@ -20,6 +20,7 @@ from pht_clinic import clock
 from pht_clinic.clinic_words import hold, read_along, read_once
 from pht_clinic.errors import Busy, Conflict, Invalid, Missing
 from pht_clinic.rows import fetch_each, from_columns
+from pht_clinic.watching.counts import BUSY, LOCK_SECONDS, OVERLAPS
 from scheduling.diary.places import Clash, Place
 from scheduling.models import Appointment, GroupVisit, Patient, Practitioner, Room
 from scheduling.models.appointment import ONE_SEAT_EACH, SEAT_OF_THE_GROUP
@@ -100,12 +101,17 @@ def use_case() -> Iterator[None]:
                 [(_, said)] = cursor.fetchall()
             hold(json.loads(said) if said else None)
             yield
+    except Clash:
+        OVERLAPS.labels("look").inc()
+        raise
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable | DeadlockDetected):
+            BUSY.labels("lock").inc()
             raise Busy("Somebody else is changing this right now. Try again in a moment.") from error
         raise
     except IntegrityError as error:
         if _says_taken(error.__cause__):
+            OVERLAPS.labels("constraint").inc()
             raise Clash("That time has just been taken.", extra={"clashes": []}) from error
         raise
 
@@ -137,7 +143,9 @@ def lock(*, patients: Collection[int] = (), practitioners: Collection[int] = (),
     """
     wanted: list[_Wanted] = [(Patient, patients), (Practitioner, practitioners), (Room, rooms)]
     asked = [one for one in wanted if one[1]]
-    found = {model: rows for (model, _), rows in zip(asked, _lock_rows(asked), strict=True)}
+    with LOCK_SECONDS.time():
+        locked = _lock_rows(asked)
+    found = {model: rows for (model, _), rows in zip(asked, locked, strict=True)}
     of_patients, of_practitioners, of_rooms = (_by_id(model, ids, found.get(model, ())) for model, ids in wanted)
     return Locked(of_patients, of_practitioners, of_rooms)
 

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Expression, F, Q, Value
 from django.db.models.functions import Coalesce, Now
 
+from pht_clinic.web.metrics import gauge
 from scheduling.leases import due_after_a_vanished_worker, update_free
 from scheduling.models import WebhookDelivery, WebhookEndpoint
 
@@ -27,6 +28,12 @@ EXPIRED: Final = "It was not taken within 3 days."
 EXPIRED_PAUSED: Final = "The webhook was paused for too long."
 REMOVED: Final = "The webhook was removed."
 VANISHED: Final = "The worker vanished while sending it."
+
+
+@gauge("webhooks_pending", "Deliveries of webhooks that are neither taken nor given up, paused ones included.")
+def pending() -> float:
+    """How many wait or are being sent."""
+    return float(WebhookDelivery.objects.filter(status__in=(State.QUEUED, State.SENDING)).count())
 
 
 def claim(*, now: datetime) -> WebhookDelivery | None:

@@ -6,6 +6,7 @@ malformed bodies, clashes, refusals, a message that cannot be written.
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -148,10 +149,10 @@ BROKEN = (
 KEYED = ("/p/{}/", "/p/{}/cancel/", "/p/o/{}/", "/k/{}/", "/K/{}/", "/mails-off/{}/", "/api/v1/calendar/{}.ics")
 
 
-def asked_of(folder: Path, *more: str) -> str:
+def asked_of(folder: Path, *more: str, **settings: str) -> str:
     """What gunicorn writes, its list of requests included, when it is asked for all of that; `more` options."""
     port = services.free_port()
-    child = services.web(env=os.environ, port=port, log=folder / f"web{len(more)}.log")
+    child = services.web(env={**os.environ, **settings}, port=port, log=folder / f"web{len(more)}.log")
     child.command = [*child.command[:-1], "--access-logfile", "-", *more, child.command[-1]]
     web = Web(port, child, child.log)
     try:
@@ -167,11 +168,14 @@ def asked_of(folder: Path, *more: str) -> str:
     return child.log.read_text()
 
 
+@pytest.mark.parametrize("kind", ["text", "json"])
 def test_priv1_gunicorns_log_holds_no_key_no_query_and_nothing_of_a_broken_request(
-    committed_db: None, tmp_path: Path
+    committed_db: None, tmp_path: Path, kind: str
 ) -> None:
-    """Though it be told to list every request."""
-    log = asked_of(tmp_path)
+    """Though it be told to list every request; as JSON every line is an object."""
+    log = asked_of(tmp_path, LOG_FORMAT=kind)
+    if kind == "json":
+        log = "\n".join(json.dumps(json.loads(line), ensure_ascii=False) for line in log.splitlines())
     assert [line for line in [*spoken_in(log), *log.splitlines()] if KEY in line or CANARY in line] == []
     assert log.count("/p/…/") >= 2
     assert log.count("Invalid request from ip=127.0.0.1") >= 5

@@ -95,9 +95,9 @@ def test_a_row_has_one_next_try_in_a_task() -> None:
 
 
 def test_whoever_watches_sees_how_many_fail(clinic: Clinic, clock_offset: Any) -> None:
-    assert "task_rows_failing 0\n" in metrics.text()
+    assert "task_rows_failing 0.0\n" in metrics.text()
     FailedTry.objects.create(task="test", row_id=1, next_try_at=local("2100-01-01"))
-    assert "task_rows_failing 1\n" in metrics.text()
+    assert "task_rows_failing 1.0\n" in metrics.text()
 
 
 # -- The tasks ----------------------------------------------------------------------------------------------

@@ -68,6 +68,8 @@ UNSAFE: Final = (
     ("CELERY_BROKER_URL", "the second elsewhere", "redis://localhost:6379/0;redis://10.0.0.5:6379/0"),
     ("CELERY_BROKER_URL", "no address", "redis://[x"),
     ("EMAIL_HOST", "elsewhere", "mail.clinic.example"),
+    ("SENTRY_DSN", "elsewhere", "http://key@reports.example/7"),
+    ("TRACES_URL", "elsewhere", "http://collector.example:4318/v1/traces"),
 )
 NAMED_AS: Final = {"DATABASES": "DATABASE_URL", "CELERY_BROKER_URL": "REDIS_URL", "EMAIL_HOST": "EMAIL_URL"}
 FINE: Final = (
@@ -82,6 +84,10 @@ FINE: Final = (
     ("CELERY_BROKER_URL", "loopback", "redis://[::1]:6379/0"),
     ("CELERY_BROKER_URL", "a socket", "redis+socket:///run/valkey.sock"),
     ("EMAIL_HOST", "loopback", "::1"),
+    ("SENTRY_DSN", "TLS", "https://key@reports.example/7"),
+    ("SENTRY_DSN", "loopback", "http://key@127.0.0.1:9000/7"),
+    ("TRACES_URL", "TLS", "https://collector.example:4318/v1/traces"),
+    ("TRACES_URL", "loopback", "http://localhost:4318/v1/traces"),
 )
 UNSAFE_ANYWHERE: Final = ("DEBUG", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "METRICS_TOKEN", "TRUSTED_PROXY_COUNT")
 """What stops a demo too, whatever the value."""

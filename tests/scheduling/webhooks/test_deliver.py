@@ -13,6 +13,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from pht_clinic.audit.models import Entry
 from pht_clinic.people.second_factor import secrets
+from pht_clinic.web import metrics
 from scheduling.models import WebhookDelivery, WebhookEndpoint
 from scheduling.webhooks import claims, deliver, endpoints, replaying, signing
 from tests.receiver import Receiver, Reply
@@ -382,3 +383,12 @@ def test_two_webhooks_are_told_apart_and_each_gets_what_it_wants(told: Told, tmp
     posted = next(one for one in told.receiver.posted if one.path == "/hook/2")
     assert Webhook(other.secret).verify(posted.body, posted.headers)
     assert WebhookEndpoint.objects.count() == 2
+
+
+def test_whoever_watches_sees_how_many_are_pending(told: Told) -> None:
+    assert "webhooks_pending 0.0\n" in metrics.text()
+    told.register()
+    told.register("Birch")
+    assert "webhooks_pending 2.0\n" in metrics.text()
+    told.drain()
+    assert "webhooks_pending 0.0\n" in metrics.text()

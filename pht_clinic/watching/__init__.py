@@ -1,0 +1,1 @@
+"""What whoever runs the server can see of it: counts, error reports, traces. Never anything of a patient."""
