@@ -15,7 +15,7 @@ from pht_clinic.watching.counts import COUNTED
 from pht_clinic.web.metrics import names_of_gauges
 from tests.documents.markdown import ROOT, anchors_of
 
-FOLDER: Final = ROOT / "docs" / "doors" / "watching"
+FOLDER: Final = ROOT / "docs" / "running" / "watching"
 RULES: Final[list[dict[str, Any]]] = [
     rule
     for group in yaml.safe_load((FOLDER / "alerts.yml").read_text(encoding="utf-8"))["groups"]
@@ -92,7 +92,7 @@ def test_a_name_that_there_is_not_is_found(expression: str, found: list[str]) ->
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: str(rule["alert"]))
 def test_each_alert_leads_to_a_heading(rule: dict[str, Any]) -> None:
     page, _, anchor = rule["annotations"]["page"].partition("#")
-    assert page == "docs/when-it-is-down.md"
+    assert page == "docs/running/when-it-is-down.md"
     assert anchor in anchors_of(ROOT / page)
     assert rule["annotations"]["summary"].endswith(".")
     assert rule["labels"]["severity"] in {"page", "look"}
