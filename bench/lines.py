@@ -70,7 +70,7 @@ def _line(number: int) -> dict[str, object]:
 
 def _bundle(number: int) -> dict[str, object]:
     from injections.doors.coded.body_sites import body_sites
-    from injections.doors.coded.concepts import injection_code, service_types
+    from injections.doors.coded.concepts import injection_code, own_concept
 
     where = [concept.model_dump(mode="json") for concept in body_sites(**PLACE)]
     patient = {"reference": f"Patient/{number}"}
@@ -80,7 +80,7 @@ def _bundle(number: int) -> dict[str, object]:
             "resourceType": "Appointment",
             "status": "proposed",
             "start": START,
-            "serviceType": [concept.model_dump(mode="json") for concept in service_types("injection")],
+            "serviceType": [own_concept("service", "injection").model_dump(mode="json")],
             "reasonCode": where,
             "participant": [{"actor": patient, "status": "accepted"}],
         },

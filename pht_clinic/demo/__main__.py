@@ -1,4 +1,4 @@
-"""The demo's command line: `python -m pht_clinic.demo [run | reset | advance SPAN]`."""
+"""The demo's command line: `python -m pht_clinic.demo [run | reset | advance SPAN | sign ADDRESS]`."""
 
 import argparse
 import ctypes
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import django
 
-from pht_clinic.demo import clock_offset, house
+from pht_clinic.demo import clock_offset, house, record_system
 from pht_clinic.demo.folders import OWNERS_ALONE
 from pht_clinic.demo.household import say
 from pht_clinic.demo.launch import PR_SET_PDEATHSIG
@@ -34,6 +34,8 @@ def main(arguments: list[str]) -> int:
             house.reset(var)
         elif options.what == "advance":
             _advance(var, options.span)
+        elif options.what == "sign":
+            say(record_system.token_for(options.address, var))
         elif options.what == "populate":
             _populate(var)
         else:
@@ -53,6 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     what.add_parser("reset", help="forget the demo's data")
     advance = what.add_parser("advance", help="move the demo's clock on", prefix_chars="+")  # so that -2h is a span
     advance.add_argument("span", help="for example 48h, 3d or 1d12h")
+    sign = what.add_parser("sign", help="a token of the demo's invented record system, for one call by CDS Hooks")
+    sign.add_argument("address", help="the address that is called")
     what.add_parser("populate", help="fill a migrated database; `run` does it")
     return parser
 

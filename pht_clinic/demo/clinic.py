@@ -8,9 +8,10 @@ from datetime import date, time, timedelta
 from pathlib import Path
 
 from pht_clinic import clock
-from pht_clinic.demo import drugs, settings
+from pht_clinic.demo import settings
 from pht_clinic.demo.noted import note_opened
 from pht_clinic.demo.running import DemoError
+from pht_clinic.demo.stories import drugs
 from pht_clinic.demo.stories.register import register_all
 from pht_clinic.people.models import User
 from pht_clinic.people.passwords import new_password

@@ -9,7 +9,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import FrameType
 
-from pht_clinic.demo import another, noted, services, settings
+from pht_clinic.demo import another, noted, record_system, services, settings
 from pht_clinic.demo.folders import elsewhere, short_folder, state_folder
 from pht_clinic.demo.household import House, played, say, start_players, start_workers
 from pht_clinic.demo.noted import note_year
@@ -23,7 +23,7 @@ WATCH_SECONDS = 0.5
 SAY_SECONDS = 15
 KEPT = (
     *("postgresql", "inbox", "logs", "run", "demo-secret.json", "sign-ins.json", "clock-offset", another.FOLDER),
-    *(noted.OPENED, noted.MOVED, noted.YEAR, starting_over.FILE),
+    *(noted.OPENED, noted.MOVED, noted.YEAR, starting_over.FILE, *record_system.FILES),
 )
 GIVEN = ("DATABASE_URL", "DATABASE_OWNER_URL", "RETENTION_DATABASE_URL", "REDIS_URL")
 
@@ -85,6 +85,8 @@ def _put_up(house: House, port: int) -> None:
     smtp_port, page_port = services.free_port(), settings.port_near(port)
     given = dict(house.env)
     own = settings.demo_settings(house.var, port=port, smtp_port=smtp_port, servers=_servers(house))
+    if "CDS_ISSUERS" not in given:
+        own |= record_system.listed(house.var)
     house.env = {**own, **given}  # what the environment says wins
     names = [name for name in (*own, *GIVEN) if name in house.env]
     house.ends.enter_context(published({name: house.env[name] for name in names}, house.var))

@@ -5,7 +5,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pht_clinic.demo.life.cast import HOW_MANY, MOST
 from pht_clinic.demo.running import DemoError
@@ -92,10 +92,10 @@ def kept_secret(var: Path, name: str = "SECRET_KEY") -> str:
     if name not in kept:
         kept[name] = secrets.token_urlsafe(48)
         write_private(var / "demo-secret.json", kept)
-    return kept[name]
+    return str(kept[name])
 
 
-def read_private(path: Path) -> dict[str, str]:
+def read_private(path: Path) -> dict[str, Any]:
     """What `write_private` wrote, or nothing."""
     try:
         return dict(json.loads(path.read_text()))
@@ -103,7 +103,7 @@ def read_private(path: Path) -> dict[str, str]:
         return {}
 
 
-def write_private(path: Path, values: Mapping[str, str]) -> None:
+def write_private(path: Path, values: Mapping[str, Any]) -> None:
     """Keep values in a file that only its owner can read; whole or not at all."""
     fresh = path.with_suffix(".new")
     fresh.unlink(missing_ok=True)

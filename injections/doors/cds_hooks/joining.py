@@ -21,7 +21,6 @@ from injections.safety.sites import area_of
 
 _WORST_FIRST: Final = (YES, NOT_SURE, NO, NOT_APPLICABLE, None)
 _SUDDEN: Final = "sudden"
-_TIMED: Final = ("onset", "injury_on", "main_pain_site", "pain_side")
 
 
 def joined(told: Facts, history: History, policy: Policy) -> Facts:

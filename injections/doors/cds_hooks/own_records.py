@@ -33,7 +33,7 @@ def own_records(resources: Iterable[Resource], *, now: datetime) -> OwnRecords |
     """What this clinic has of the Patient among these resources; None where it knows nobody by that number."""
     found = next((one for one in resources if isinstance(one, FhirPatient)), None)
     number = _nhs_number(found) if found else ""
-    known = Patient.objects.select_related("merged_into").filter(nhs_number=number).first() if number else None
+    known = Patient.objects.filter(nhs_number=number).first() if number else None
     if found is None or known is None:
         return None
     kept = known.kept

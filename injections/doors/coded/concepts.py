@@ -6,9 +6,8 @@ from fhir.resources.R4B.codeableconcept import CodeableConcept
 from fhir.resources.R4B.coding import Coding
 
 from injections.doors.coded.body_sites import side_concept
-from injections.doors.coded.own import NO_STEROID, NOT_KNOWN, OWN_CODES, SCAN_AND_INJECTION, STEROID, system_of
+from injections.doors.coded.own import NO_STEROID, NOT_KNOWN, OWN_CODES, STEROID, system_of
 from injections.doors.coded.table import coding_for
-from injections.safety.codes import INJECTION
 from injections.safety.facts import Report
 
 _DISPLAYS = {(own.fact, own.code): own.display for own in OWN_CODES}
@@ -23,12 +22,6 @@ def own_concept(fact: str, code: str) -> CodeableConcept:
 def injection_code(*, steroid: bool | None) -> CodeableConcept:
     """What was done, as Procedure.code: an injection of a steroid, without one, or (None) not known."""
     return own_concept("injection", NOT_KNOWN if steroid is None else STEROID if steroid else NO_STEROID)
-
-
-def service_types(kind: str, *, includes_scan: bool = False, targets: tuple[str, ...] = ()) -> list[CodeableConcept]:
-    """What a visit is for, as Appointment.serviceType: its kind, then the targets of an injection."""
-    service = SCAN_AND_INJECTION if kind == INJECTION and includes_scan else kind
-    return [own_concept("service", service), *(own_concept("target", target) for target in targets)]
 
 
 def report_code(report: Report) -> CodeableConcept:

@@ -173,5 +173,3 @@ _READERS: Final[MappingProxyType[str, Callable[[Any, str, Gathered], None]]] = M
         "Task": read_call,
     }
 )
-READ_KINDS: Final = (*_READERS, "QuestionnaireResponse")
-"""The kinds of resources that facts are read from."""

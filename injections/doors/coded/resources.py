@@ -4,7 +4,7 @@ Nothing that is sent makes it fail but with `CodedError`: neither a kind that do
 nor a number where a date belongs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
@@ -21,10 +21,13 @@ DEEPEST: Final = 32
 
 Place = tuple[str | int, ...]
 
+_HOLDERS: Final = (dict, list)
+_NUMBERS: Final = (int, float)
+
 
 def parse_resource(value: object) -> Resource:
     """The resource that this JSON value is. Raises CodedError with all its problems, each with its place."""
-    problems = list(_problems_of_shape(value))
+    problems, numbers = _looked_through(value)
     if problems:
         raise CodedError(problems)
     model = _model(value)
@@ -34,9 +37,10 @@ def parse_resource(value: object) -> Resource:
         found = model.model_validate(value)
     except ValidationError as error:
         raise CodedError(_problems_of(error)) from None
-    wrong = list(_numbers_for_text(value, found))
+    # pydantic reads 5 as five seconds of the year 1970
+    wrong = [place for place in numbers if isinstance(_at(found, place), str | date)]
     if wrong:
-        raise CodedError(wrong)
+        raise CodedError(Problem(pointer(place), "must be text") for place in wrong)
     return found
 
 
@@ -64,43 +68,41 @@ def _model(value: object) -> type[Resource] | None:
     return model
 
 
-def _problems_of_shape(value: object) -> Iterator[Problem]:
-    """What must be looked at before the resource is: depth, and the kinds of resources inside resources."""
+def _looked_through(value: object) -> tuple[list[Problem], list[Place]]:
+    """What must be looked at before the resource is: depth, and the kinds of resources inside resources; and where the
+    numbers stand. One object or list after the other, rather than one inside the other.
+    """
     if not isinstance(value, dict):
-        yield Problem("#", "must be an object")
-        return
-    for place, inner in _values(value):
-        if len(place) > DEEPEST:
-            yield Problem(pointer(place[:3]), f"is nested deeper than {DEEPEST} levels")
-            return
-        if isinstance(inner, dict) and "resourceType" in inner and _model(inner) is None:
-            yield Problem(pointer((*place, "resourceType")), "must name a kind of resource of FHIR R4")
-
-
-def _values(value: object) -> Iterator[tuple[Place, object]]:
-    """Every value with its place, one after the other rather than one inside the other."""
+        return [Problem("#", "must be an object")], []
+    problems: list[Problem] = []
+    numbers: list[Place] = []
     waiting: list[tuple[Place, object]] = [((), value)]
     while waiting:
-        place, inner = waiting.pop()
-        yield place, inner
-        if len(place) > DEEPEST:
-            return
-        if isinstance(inner, dict):
-            waiting += [((*place, str(key)), one) for key, one in reversed(inner.items())]
-        elif isinstance(inner, list):
-            waiting += [((*place, number), one) for number, one in reversed([*enumerate(inner)])]
+        place, holder = waiting.pop()
+        if len(place) == DEEPEST and holder:
+            problems.append(Problem(pointer(place[:3]), f"is nested deeper than {DEEPEST} levels"))
+            break
+        if isinstance(holder, dict) and "resourceType" in holder and _model(holder) is None:
+            problems.append(Problem(pointer((*place, "resourceType")), "must name a kind of resource of FHIR R4"))
+        inside: list[tuple[Place, object]] = []
+        for step, one in _members(holder):
+            if isinstance(one, _HOLDERS):
+                inside.append(((*place, step), one))
+            elif isinstance(one, _NUMBERS) and not isinstance(one, bool):
+                numbers.append((*place, step))
+        waiting += reversed(inside)
+    return problems, numbers
+
+
+def _members(holder: object) -> Iterable[tuple[str | int, object]]:
+    """What lies in an object, by its key, or in a list, by its place."""
+    if isinstance(holder, dict):
+        return holder.items()
+    return enumerate(holder) if isinstance(holder, list) else ()
 
 
 def _problems_of(error: ValidationError) -> list[Problem]:
     return [Problem(pointer(one["loc"]), one["msg"].removeprefix("Value error, ")) for one in error.errors()]
-
-
-def _numbers_for_text(value: object, found: Resource) -> Iterator[Problem]:
-    """Numbers that were taken for something else: pydantic reads 5 as five seconds of the year 1970."""
-    for place, inner in _values(value):
-        is_number = isinstance(inner, int | float) and not isinstance(inner, bool)
-        if is_number and isinstance(_at(found, place), str | date):
-            yield Problem(pointer(place), "must be text")
 
 
 def _at(found: object, place: Place) -> object:

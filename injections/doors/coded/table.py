@@ -81,9 +81,9 @@ def rows_of(concepts: Iterable[CodeableConcept | None] | CodeableConcept | None,
     return [row for row in found if not facts or row.fact in facts]
 
 
-def coding_for(fact: str, value: str, *, system: str = SNOMED_CT, side: str | None = None) -> Coding | None:
-    """The first code of `system` that says exactly this, to write it down. None where no published code does."""
-    row = _by_meaning().get((fact, value, system, side))
+def coding_for(fact: str, value: str) -> Coding | None:
+    """The first code of SNOMED CT that says exactly this, to write it down. None where no published code does."""
+    row = _by_meaning().get((fact, value))
     return None if row is None else Coding(system=row.system, code=row.code, display=row.display)
 
 
@@ -103,9 +103,10 @@ def _by_code() -> Mapping[tuple[str, str], tuple[CodeRow, ...]]:
 
 
 @lru_cache(maxsize=1)
-def _by_meaning() -> Mapping[tuple[str, str, str, str | None], CodeRow]:
-    """The first row of each meaning in each system."""
-    return MappingProxyType({(row.fact, row.value, row.system, row.side): row for row in reversed(rows())})
+def _by_meaning() -> Mapping[tuple[str, str], CodeRow]:
+    """The first row of SNOMED CT for each meaning, without those that say a side besides."""
+    plain = [row for row in rows() if row.system == SNOMED_CT and row.side is None]
+    return MappingProxyType({(row.fact, row.value): row for row in reversed(plain)})
 
 
 def _own_rows() -> Iterator[CodeRow]:

@@ -12,6 +12,10 @@ from pht_clinic.errors import FieldError, Invalid, pointer_step
 
 MAX_DEPTH = 32
 
+_Place = tuple[str | int, ...]
+
+_HOLDERS = (dict, list)
+
 
 class StrictJSONParser(BaseParser):
     """One JSON object in UTF-8, nested at most 32 deep, without double keys, NaN or infinite numbers.
@@ -69,22 +73,26 @@ def _finite(text: str) -> float:
 def _check_depth_and_texts(value: Any) -> None:
     """Walk without recursion; names every text with a NUL or half a surrogate pair by its pointer."""
     errors: list[FieldError] = []
-    waiting: list[tuple[Any, str, int]] = [(value, "#", 1)]
+    waiting: list[tuple[Any, _Place]] = [(value, ())]
     while waiting:
-        item, pointer, depth = waiting.pop()
-        if isinstance(item, str):
-            if not _is_storable(item):
-                errors.append(FieldError(pointer, "This text holds a character that cannot be stored."))
-            continue
-        if depth > MAX_DEPTH:
+        item, place = waiting.pop()
+        if len(place) == MAX_DEPTH:
             raise ParseError(f"The body is nested more than {MAX_DEPTH} deep.")
         for key, inner in _members(item):
             if isinstance(key, str) and not _is_storable(key):
-                errors.append(FieldError(pointer, "A key holds a character that cannot be stored."))
-            elif isinstance(inner, str | dict | list):
-                waiting.append((inner, f"{pointer}/{pointer_step(str(key))}", depth + 1))
+                errors.append(FieldError(_pointer(place), "A key holds a character that cannot be stored."))
+            elif isinstance(inner, str):
+                if not _is_storable(inner):
+                    where = _pointer((*place, key))
+                    errors.append(FieldError(where, "This text holds a character that cannot be stored."))
+            elif isinstance(inner, _HOLDERS):
+                waiting.append((inner, (*place, key)))
     if errors:
         raise Invalid(errors)
+
+
+def _pointer(place: _Place) -> str:
+    return "/".join(("#", *(pointer_step(str(step)) for step in place)))
 
 
 def _members(item: Any) -> Iterable[tuple[str | int, Any]]:

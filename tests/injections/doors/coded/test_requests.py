@@ -9,8 +9,9 @@ from fhir.resources.R4B.codeableconcept import CodeableConcept
 from fhir.resources.R4B.diagnosticreport import DiagnosticReport
 
 from injections.doors.coded.body_sites import area_and_side, body_sites, side_concept, site_and_side
-from injections.doors.coded.concepts import injection_code, own_concept, report_code, report_conclusions, service_types
+from injections.doors.coded.concepts import injection_code, own_concept, report_code, report_conclusions
 from injections.doors.coded.errors import CodedError
+from injections.doors.coded.own import OWN_CODES
 from injections.doors.coded.requests import read_request, services_of
 from injections.doors.coded.resources import parse_resource
 from injections.doors.coded.table import SNOMED_CT, rows_of
@@ -146,14 +147,13 @@ def test_a_published_code_alone_means_the_area() -> None:
 
 
 def test_services_and_injections_come_back_as_they_were_written() -> None:
-    """What an injection held, what a visit is for."""
+    """What an injection held, each visit and each target."""
     steroid = {"steroid": True, "no-steroid": False, "unknown": None}
     for known in (True, False, None):
         (row,) = rows_of(injection_code(steroid=known))
         assert steroid[row.value] is known
-    written = service_types("injection", includes_scan=True, targets=("bursa",))
-    assert [row.value for row in rows_of(written)] == ["scan-and-injection", "bursa"]
-    assert [row.value for row in rows_of(service_types("physiotherapy", includes_scan=True))] == ["physiotherapy"]
+    for fact, code in ((one.fact, one.code) for one in OWN_CODES if one.fact in ("service", "target")):
+        assert [(row.fact, row.value) for row in rows_of(own_concept(fact, code))] == [(fact, code)]
     with pytest.raises(KeyError):
         own_concept("site", "nowhere")
 
