@@ -17,7 +17,16 @@ from pht_clinic.errors import Busy, Conflict, Invalid
 from pht_clinic.web.csv_reading import Unreadable
 from scheduling.models import Patient
 from tests.clinic import Clinic, local
-from tests.injections.doors.records.coming.bringing import ANN, PATIENTS, brought, json_lines, outcomes, read, worked
+from tests.injections.doors.records.coming.bringing import (
+    ANN,
+    PATIENTS,
+    begun,
+    brought,
+    json_lines,
+    outcomes,
+    read,
+    worked,
+)
 
 pytestmark = pytest.mark.django_db
 BOB = "Bob,Oak,1955-07-30,,\r\n"
@@ -72,7 +81,7 @@ def test_columns_are_named_once_and_known_the_next_time(clinic: Clinic) -> None:
     run = read(clinic, text)
     assert run.stage == Stage.UNNAMED
     with pytest.raises(Conflict):
-        runs.begin(run.pk, Stage.BRINGING, by=clinic.manager, now=clinic.now)
+        runs.begin_tried(run.pk, Stage.BRINGING, by=clinic.manager, now=clinic.now)
     named = {"Vorname": "given_name", "Nachname": "family_name", "geboren": "date_of_birth"}
     who: dict[str, Any] = {"by": clinic.manager, "now": clinic.now}
     with pytest.raises(Invalid, match="family_name"):
@@ -87,7 +96,7 @@ def test_columns_are_named_once_and_known_the_next_time(clinic: Clinic) -> None:
 def test_killed_in_the_middle_it_goes_on_after_the_last_whole_line(clinic: Clinic, monkeypatch: Any) -> None:
     """Dying at the third line leaves two, and each line comes once however often it is begun again."""
     run = read(clinic, PATIENTS + SOME)
-    runs.begin(run.pk, Stage.BRINGING, by=clinic.manager, now=clinic.now)
+    begun(clinic, run)
     take, seen = line.take, []
 
     def dies(one: Any, bringing: Any) -> Any:
@@ -111,7 +120,7 @@ def test_killed_in_the_middle_it_goes_on_after_the_last_whole_line(clinic: Clini
 
 def test_whoever_is_busy_is_waited_for_and_no_line_is_lost(clinic: Clinic, monkeypatch: Any) -> None:
     run = read(clinic, PATIENTS + SOME)
-    runs.begin(run.pk, Stage.BRINGING, by=clinic.manager, now=clinic.now)
+    begun(clinic, run)
     with monkeypatch.context() as busy:
         busy.setattr(steps, "take", lambda *_: (_ for _ in ()).throw(Busy()))
         assert not steps.step(run.pk, clock=lambda: clinic.now)
@@ -122,7 +131,7 @@ def test_whoever_is_busy_is_waited_for_and_no_line_is_lost(clinic: Clinic, monke
 
 def test_one_worker_has_a_file_at_a_time(clinic: Clinic) -> None:
     run = read(clinic, PATIENTS + SOME)
-    runs.begin(run.pk, Stage.BRINGING, by=clinic.manager, now=clinic.now)
+    begun(clinic, run)
     assert steps._leased(run.pk)
     assert not steps.step(run.pk, clock=lambda: clinic.now)
     assert steps.work(seconds=1, clock=lambda: clinic.now) == 0
@@ -143,7 +152,7 @@ def test_open_bookings_are_judged_once_when_all_lines_are_in(clinic: Clinic) -> 
     assert visit.status == "booked"
     before = Assessment.objects.filter(appointment=visit).count()
     run = read(clinic, with_injections(patient))
-    runs.begin(run.pk, Stage.BRINGING, by=clinic.manager, now=clinic.now)
+    begun(clinic, run)
     assert steps.step(run.pk, clock=lambda: clinic.now)
     assert (outcomes(run), UnjudgedPatient.objects.count()) == (["added"] * 3, 1)
     assert Assessment.objects.filter(appointment=visit).count() == before
@@ -159,7 +168,7 @@ def test_whom_a_dead_import_left_unjudged_a_task_judges(clinic: Clinic) -> None:
     patient = clinic.fit_patient("Birch")
     visit = clinic.book(patient, local("2026-03-10")).appointment
     run = read(clinic, with_injections(patient))
-    runs.begin(run.pk, Stage.BRINGING, by=clinic.manager, now=clinic.now)
+    begun(clinic, run)
     steps.step(run.pk, clock=lambda: clinic.now)
     assert outdated.judge_noted(now=clinic.now + timedelta(minutes=15, seconds=-1)) == 0
     assert outdated.judge_noted(now=clinic.now + timedelta(minutes=15)) == 1
@@ -194,7 +203,7 @@ def test_withdrawn_facts_count_no_more_and_bookings_are_judged_without_them(clin
     assert not UnjudgedPatient.objects.exists()
     assert visit is not None
     with pytest.raises(Conflict):
-        runs.begin(run.pk, Stage.WITHDRAWING, by=clinic.manager, now=clinic.now)
+        runs.begin_tried(run.pk, Stage.WITHDRAWING, by=clinic.manager, now=clinic.now)
 
 
 def test_it_is_withdrawn_within_24_hours_to_the_second(clinic: Clinic) -> None:
