@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from django.db import IntegrityError, connection, transaction
@@ -23,6 +24,7 @@ from injections.doors.records.coming.withdraw import withdraw_line
 from injections.models import ImportLine, ImportPart, RecordImport
 from pht_clinic.audit.record import record
 from pht_clinic.errors import Busy
+from pht_clinic.rows import store
 from scheduling.models import Patient
 
 logger = logging.getLogger(__name__)
@@ -100,6 +102,7 @@ def _try(run: RecordImport, clock: Clock) -> None:
         return
     with transaction.atomic():
         bringing = Bringing(run, acting(run), clock(), is_trial=True)
+        place([one for _, one in part.lines], bringing)
         taken = []
         for number, line in part.lines:
             bringing.now, bringing.line = clock(), number
@@ -130,12 +133,19 @@ def _bring(run: RecordImport, clock: Clock) -> None:
         if part.first + at in known:
             continue
         bringing.now, bringing.line = clock(), number  # what was recorded at once is one thing, and lines are several
-        try:
-            with transaction.atomic():
-                _row(run, part, at, take(line, bringing)).save(force_insert=True)
-        except IntegrityError as error:
-            raise Busy from error  # somebody else has just done this line
+        bringing.keep = partial(_keep, run, part, at)
+        taken = take(line, bringing)
+        if not taken.is_kept:
+            _keep(run, part, at, taken)
     _went_on(run, part)
+
+
+def _keep(run: RecordImport, part: ImportPart, at: int, taken: TakenLine) -> None:
+    """Store what became of a line. Raises: Busy (somebody else has just done it)."""
+    try:
+        store(_row(run, part, at, taken))
+    except IntegrityError as error:
+        raise Busy from error
 
 
 def _row(run: RecordImport, part: ImportPart, at: int, taken: TakenLine) -> ImportLine:
