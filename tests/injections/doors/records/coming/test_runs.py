@@ -10,7 +10,7 @@ import pytest
 from injections.assessment import outdated
 from injections.doors.records.coming import line, runs, steps
 from injections.doors.records.coming.runs import Stage
-from injections.models import Assessment, ColumnNames, ImportLine, ImportPart, Injection, UnjudgedPatient
+from injections.models import Assessment, ColumnNames, ImportLine, ImportPart, Injection, RecordImport, UnjudgedPatient
 from injections.patient.notes import add_note
 from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Busy, Conflict, Invalid
@@ -135,6 +135,42 @@ def test_one_worker_has_a_file_at_a_time(clinic: Clinic) -> None:
     assert steps._leased(run.pk)
     assert not steps.step(run.pk, clock=lambda: clinic.now)
     assert steps.work(seconds=1, clock=lambda: clinic.now) == 0
+
+
+def test_a_file_that_fails_keeps_the_others_from_nothing(clinic: Clinic, monkeypatch: Any) -> None:
+    broken, whole = read(clinic, PATIENTS + ANN), read(clinic, PATIENTS + SOME)
+    begun(clinic, broken)
+    begun(clinic, whole)
+    bring = steps._bring
+
+    def fails(run: RecordImport, clock: Any) -> None:
+        if run == broken:
+            raise RuntimeError("a part that nobody can read")
+        bring(run, clock)
+
+    with monkeypatch.context() as failing:
+        failing.setitem(steps._STEPS, Stage.BRINGING, fails)
+        assert steps.work(seconds=20, clock=lambda: clinic.now) == 3
+    whole.refresh_from_db()
+    broken.refresh_from_db()
+    assert (whole.stage, broken.stage, broken.leased_until) == (Stage.DONE, Stage.BRINGING, None)
+    assert steps.work(seconds=20, clock=lambda: clinic.now) == 3, "it comes again with the next call"
+    assert outcomes(broken) == ["added"]
+
+
+def test_whoever_took_over_keeps_the_file(clinic: Clinic, monkeypatch: Any) -> None:
+    """A step that took longer than its minute ends while somebody else has the file."""
+    run = read(clinic, PATIENTS + SOME)
+    begun(clinic, run)
+    later = clinic.now + timedelta(days=3650)
+
+    def is_slow(run: RecordImport, clock: Any) -> None:
+        RecordImport.objects.filter(pk=run.pk).update(leased_until=later)
+
+    monkeypatch.setitem(steps._STEPS, Stage.BRINGING, is_slow)
+    assert steps.step(run.pk, clock=lambda: clinic.now)
+    run.refresh_from_db()
+    assert run.leased_until == later
 
 
 def with_injections(patient: Patient) -> str:
