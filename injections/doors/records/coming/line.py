@@ -146,7 +146,9 @@ def _patient(told: TakenLine, body: Mapping[str, Any], bringing: Bringing) -> Ta
     if told.source_id and (line := _placed_on(told.source_id, bringing)):
         raise Invalid.field("id", f"Line {line} is of this patient already.")
     values = read_body(NewPatientBody, body, strictly=bringing.run.form == RecordImport.Form.CSV)
-    registered = whose.register(values, apart=_apart(told, bringing), by=bringing.by, now=bringing.now)
+    apart = _apart(told, bringing, is_another=bool(values.get("confirm_new")))
+    registered = whose.register(values, apart=apart, by=bringing.by, now=bringing.now)
+    bringing.had.add((PATIENT, registered.patient_id))
     outcome = Outcome.ADDED if registered.is_new else Outcome.THERE
     return replace(told, outcome=outcome, patient_id=registered.patient_id, row_id=registered.patient_id)
 
@@ -170,14 +172,17 @@ def _of_patients(run: RecordImport) -> QuerySet[ImportLine]:
     return run.lines.filter(kind__in=(PATIENT, DEATH) if run.form == RecordImport.Form.FHIR else (PATIENT,))
 
 
-def _apart(told: TakenLine, bringing: Bringing) -> Callable[[Collection[int]], Collection[int]]:
-    """Which records are of other patients of this file: two ids of one file are two people."""
+def _apart(told: TakenLine, bringing: Bringing, *, is_another: bool) -> Callable[[Collection[int]], Collection[int]]:
+    """Which records are of other patients of this file: two ids of one file are two people, and so is a line that says
+    that it `is_another`.
+    """
 
     def those_of(alike: Collection[int]) -> Collection[int]:
-        if not told.source_id:
+        if not told.source_id and not is_another:
             return ()
         lines = _of_patients(bringing.run).filter(patient__in=list(alike)).exclude(outcome=Outcome.ALIKE)
-        return {*lines.values_list("patient", flat=True), *bringing.placed.values()}
+        had = {row for kind, row in bringing.had if kind == PATIENT and row is not None} if is_another else set()
+        return {*lines.values_list("patient", flat=True), *bringing.placed.values(), *had}
 
     return those_of
 
@@ -199,6 +204,7 @@ def _fact(told: TakenLine, body: Mapping[str, Any], bringing: Bringing) -> Taken
     try:
         row_id = kind.record(patient_id, values, bringing.by, bringing.now)
     except AlreadyThere as there_already:
+        bringing.had.add((told.kind, there_already.row_id))
         return replace(told, outcome=Outcome.THERE, row_id=there_already.row_id)
     except Resembles as refusal:
         sentence = "An injection like this is recorded already."
@@ -210,15 +216,17 @@ def _fact(told: TakenLine, body: Mapping[str, Any], bringing: Bringing) -> Taken
 
 def _there(name: str, kind: ComingKind, patient_id: int, values: dict[str, Any], bringing: Bringing) -> list[int]:
     """The rows that say the very same; of what has versions those alone that were there before this import, and each
-    for one line: what is said again after something else is a version of its own.
+    for one line: what is said again after something else is a version of its own. So is what a line says is another.
     """
     same = list(kind.same(patient_id, values))
-    if not same or kind.versions is None:
+    if not same or (kind.versions is None and not values.get("confirm_new")):
         return same
-    before = kind.versions.objects.filter(pk__in=same, recorded_at__lt=bringing.run.asked_at)
+    if kind.versions is not None:
+        before = kind.versions.objects.filter(pk__in=same, recorded_at__lt=bringing.run.asked_at)
+        same = list(before.order_by("pk").values_list("pk", flat=True))
     lines = bringing.run.lines.filter(kind=name, row_id__in=same)
     had = {*lines.values_list("row_id", flat=True), *(row for of, row in bringing.had if of == name)}
-    return [pk for pk in before.order_by("pk").values_list("pk", flat=True) if pk not in had]
+    return [pk for pk in same if pk not in had]
 
 
 def _whose(body: Mapping[str, Any], bringing: Bringing) -> int:
