@@ -6,6 +6,7 @@ that is read or stored less often stays with query sets.
 - `fetch_all` asks one statement of our own, `fetch_each` several in one round trip.
 - `from_json` makes a model's row of what `to_jsonb` wrote.
 - `together` reads query sets of several models as one statement, for a page that would take more than 12 without.
+- `Compiled` is a query set that is put together once and asked with other values; `are_any` only whether it finds any.
 - `store` and `store_where_absent` insert new rows; `insertion` is the statement that does.
 - `prepared` runs one statement that the server has parsed and planned before, for what runs with every message and for
   the records of a patient, whose plan takes as long as its rows; `from_columns` makes a model's row of what it found.
@@ -19,10 +20,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cache
-from typing import Any, TypeAlias, TypeVar
+from functools import cache, cached_property
+from typing import Any, Generic, TypeAlias, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -93,6 +94,47 @@ def together(*wanted: models.QuerySet[Any]) -> list[list[Any]]:
     return [
         [from_json(rows.model, stored) for stored in json.loads(text)] for rows, text in zip(wanted, found, strict=True)
     ]
+
+
+class Compiled(Generic[Row]):
+    """A query set that is put together when first asked, and after that asked with other values in the same places.
+
+    `rows` makes it of one value of each of these `kinds`, looks at none of them, and joins no other table into it.
+    """
+
+    def __init__(self, rows: Callable[..., models.QuerySet[Row]], *kinds: type[int | datetime]) -> None:
+        self._rows, self._kinds = rows, kinds
+
+    def __call__(self, *values: int | datetime) -> list[Row]:
+        """The rows that it finds for these values. One query."""
+        return list(self._asked[0]._base_manager.raw(*self.filled(*values)))
+
+    def filled(self, *values: int | datetime) -> tuple[str, list[Any]]:
+        """The statement, and what stands in its places for these values."""
+        _, statement, places = self._asked
+        return statement, [given if at is None else values[at] for at, given in places]
+
+    @cached_property
+    def _asked(self) -> tuple[type[Row], str, list[tuple[int | None, Any]]]:
+        """The model, the statement, and of each place which value stands there, or what always does."""
+        stand_ins = [_LATEST - timedelta(at) if kind is datetime else 2**62 + at for at, kind in enumerate(self._kinds)]
+        query_set = self._rows(*stand_ins)
+        statement, given = query_set.query.sql_with_params()
+        places = [(stand_ins.index(one) if one in stand_ins else None, one) for one in given]
+        if not {at for at, _ in places}.issuperset(range(len(stand_ins))):
+            raise TypeError("a query set that does not ask for each of its values cannot be asked with others")
+        return query_set.model, statement, places
+
+
+_LATEST = datetime.max.replace(tzinfo=UTC)
+
+
+def are_any(*asked: tuple[Compiled[Any], Sequence[int | datetime]]) -> bool:
+    """Whether any of these finds anything for its values. One query."""
+    each = [one.filled(*values) for one, values in asked]
+    any_of_them = " OR ".join(f"EXISTS ({statement})" for statement, _ in each)
+    [[found]] = fetch_all(f"SELECT {any_of_them}", [value for _, values in each for value in values])
+    return bool(found)
 
 
 def prepared(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> CursorWrapper:

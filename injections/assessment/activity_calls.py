@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from injections import words
 from injections.assessment.fact_change import tell
@@ -17,11 +18,16 @@ from injections.safety import facts as safety
 from injections.safety.dates import in_words
 from pht_clinic import clock
 from pht_clinic.people.actors import Actor
+from pht_clinic.rows import Compiled, are_any
 from scheduling.models import Patient
 
 ASK = "Ask the patient to move it, and whether the leg is well; a pop, a bruise or weakness goes to a radiologist."
 NOTHING_LEFT = "Closed automatically: nothing that is planned lies too soon after an injection any more."
 SAID_ELSEWHERE = "Closed automatically: another call about this patient names the same plans."
+
+
+_CALLS: Final = Compiled(lambda patient_id: Call.objects.of_patient(patient_id).filter(why=Call.Why.ACTIVITY), int)
+_PLANS: Final = Compiled(lambda patient_id: PlannedActivity.objects.of_patient(patient_id), int)
 
 
 def follow_activities(patient: Patient, *, by: Actor, now: datetime) -> None:
@@ -32,9 +38,9 @@ def follow_activities(patient: Patient, *, by: Actor, now: datetime) -> None:
     was judged at its visit, and a booked injection is judged at its booking. Boundary: what began longer ago than the
     first weeks after an injection is past. Nobody phones somebody who has died.
     """
-    calls = list(Call.objects.of_patient(patient.pk).filter(why=Call.Why.ACTIVITY))
-    if not calls and not PlannedActivity.objects.of_patient(patient.pk).exists():
+    if not are_any((_CALLS, [patient.pk]), (_PLANS, [patient.pk])):
         return  # as of nearly everybody, and the history is dear to read
+    calls = _CALLS(patient.pk)
     history = history_about(patient, now=now)
     wanted = _wanted(history, [call for call in calls if call.closed_at is not None and call.spoke_to], now=now)
     opened = [call for call in calls if call.closed_at is None]  # after a merge there may be two

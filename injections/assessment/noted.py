@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from injections.models import UnjudgedPatient
+from pht_clinic.rows import Compiled, are_any
 from scheduling.models import Appointment, Patient
 from scheduling.states import HOLDING
 
@@ -34,10 +35,17 @@ def is_judged_later() -> bool:
     return _is_later.get()
 
 
+_OPEN: Final = Compiled(
+    lambda patient_id, now: Appointment.objects.filter(patient=patient_id, status__in=HOLDING, end_at__gt=now),
+    int,
+    datetime,
+)
+
+
 def note_unjudged(patients: Iterable[Patient], *, now: datetime) -> None:
     """Note those who have a booking that is not over; of others there is nothing to judge. In the transaction of the
     change, with the patients locked: a booking that comes after it is judged by it.
     """
     for patient in patients:
-        if Appointment.objects.filter(patient=patient, status__in=HOLDING, end_at__gt=now).exists():
+        if are_any((_OPEN, [patient.pk, now])):
             UnjudgedPatient.objects.update_or_create(patient=patient, defaults={"due_at": now + AT_THE_LATEST})

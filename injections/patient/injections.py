@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from injections import words
 from injections.assessment import complication_calls, milder
@@ -25,6 +25,7 @@ from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.people.actors import Actor
 from pht_clinic.periods import wall_to_utc
 from pht_clinic.permissions import check_permitted
+from pht_clinic.rows import Compiled
 from scheduling.models import Patient
 
 _TEXTS = ("given", "drug", "note", "batch", "complications", "rest_reason")
@@ -133,8 +134,10 @@ def injection_words(row: Injection) -> str:
 
 def _current(patient: Patient, *, besides: Injection | None = None) -> list[Injection]:
     """The injections of a patient that stand, in the order in which they were recorded."""
-    rows = Injection.objects.current().of_patient(patient.pk).order_by("pk")
-    return list(rows.exclude(pk=besides.pk) if besides else rows)
+    return [row for row in _OF_PATIENT(patient.pk) if row != besides]
+
+
+_OF_PATIENT: Final = Compiled(lambda patient_id: Injection.objects.current().of_patient(patient_id).order_by("pk"), int)
 
 
 def _passed(alike: list[Injection]) -> dict[str, object] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import IO, Final
 
 from pht_clinic.errors import Invalid
@@ -53,7 +54,7 @@ def rows_of(lines: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
     running a cell is taken away. Raises: Unreadable.
     """
     first = next(lines, "")
-    reader = csv.reader(_from(first, lines), delimiter=_separator(first), strict=True)
+    reader = csv.reader(chain([first], lines), delimiter=_separator(first), strict=True)
     begins = 1
     while True:
         try:
@@ -65,11 +66,6 @@ def rows_of(lines: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
         if any(cell.strip() for cell in row):
             yield begins, [_DEFUSED.sub("", cell, count=1) if cell.startswith("'") else cell for cell in row]
         begins = reader.line_num + 1
-
-
-def _from(first: str, lines: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from lines
 
 
 def _separator(header: str) -> str:

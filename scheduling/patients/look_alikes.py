@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, Final
 
-from django.db.models import Q
-from django.db.models.functions import Lower
-
+from pht_clinic.rows import fetch_all, from_columns
 from scheduling.models import Patient
 from scheduling.patients.birth_slips import slips_of
 from scheduling.patients.matching import Likeness, Person, compare
@@ -63,9 +62,17 @@ def family_or_look_alikes(patient: Patient) -> list[LookAlike]:
 
 def _compared(person: Person, besides: Patient | None) -> list[LookAlike]:
     found = [one for one in _candidates(person) if besides is None or one.kept_id != besides.kept_id]
+    if not found:
+        return []
     people = {one.pk: person_of(one) for one in found}
     sounds = sounds_of(frozenset[str]().union(person.words, *(one.words for one in people.values())))
     return [LookAlike(one.kept, one, compare(person, people[one.pk], sounds)) for one in found]
+
+
+_COLUMNS: Final = tuple(Patient._meta.concrete_fields)
+_NAMED: Final = ", ".join(f'"{field.column}"' for field in _COLUMNS)
+_RECORDS: Final = f"SELECT {_NAMED} FROM {Patient._meta.db_table} WHERE {{ways}} ORDER BY id"  # noqa: S608 - own names
+"""Our own SQL: put together anew for each line of an import, the query set took a third of its time."""
 
 
 def _candidates(person: Person) -> list[Patient]:
@@ -73,15 +80,27 @@ def _candidates(person: Person) -> list[Patient]:
 
     Each way has an index of its own.
     """
-    by_name = {word for known in meant_by(person.words).values() for word in known}
-    wanted = Q(date_of_birth=person.date_of_birth)
-    wanted |= Q(date_of_birth__in=slips_of(person.date_of_birth), name_words__overlap=sorted(by_name))
+    slips = slips_of(person.date_of_birth)
+    by_name = {word for known in meant_by(person.words, born_on=slips).values() for word in known}
+    wanted: list[tuple[str, list[Any]]] = [
+        ("date_of_birth = %s", [person.date_of_birth]),
+        (
+            "(date_of_birth = ANY(%s::date[]) AND name_words && %s::varchar[])",
+            [[day.isoformat() for day in slips], sorted(by_name)],
+        ),
+    ]
     if person.email:
-        wanted |= Q(mail=person.email.strip().lower())
+        wanted.append(("lower(email) = %s", [person.email.strip().lower()]))
     if person.phone:
-        wanted |= Q(phone__startswith=without_extension(person.phone))
-    rows = Patient.objects.alias(mail=Lower("email")).select_related("merged_into")
-    return list(rows.filter(wanted).order_by("pk"))
+        wanted.append(("phone LIKE %s", [f"{without_extension(person.phone)}%"]))
+    ways = " OR ".join(way for way, _ in wanted)
+    rows = fetch_all(_RECORDS.format(ways=ways), [value for _, values in wanted for value in values])
+    found = [from_columns(Patient, _COLUMNS, row) for row in rows]
+    kept = Patient.objects.in_bulk({one.merged_into_id for one in found if one.merged_into_id})
+    for one in found:
+        if one.merged_into_id:
+            one.merged_into = kept[one.merged_into_id]
+    return found
 
 
 def _by_likeness(found: Iterable[LookAlike]) -> list[LookAlike]:

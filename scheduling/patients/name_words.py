@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from itertools import chain
 from typing import Final
 
@@ -31,6 +32,15 @@ UNION ALL
 UNION ALL
 (SELECT %s, word FROM {_TABLE} WHERE sound <> '' AND sound = dmetaphone(unaccent(%s)))
 """  # noqa: S608 - as above
+_MEANT_AMONG: Final = f"""
+WITH known AS MATERIALIZED (
+    SELECT word, sound FROM {_TABLE}
+    WHERE word IN (SELECT unnest(name_words) FROM {Patient._meta.db_table} WHERE date_of_birth = ANY(%s::date[]))),
+  typed AS MATERIALIZED (
+    SELECT word, pattern, dmetaphone(unaccent(word)) AS sound FROM unnest(%s::text[], %s::text[]) AS t (word, pattern))
+SELECT typed.word, known.word FROM typed JOIN known
+    ON known.word LIKE typed.pattern OR known.word %% typed.word OR (known.sound <> '' AND known.sound = typed.sound)
+"""  # noqa: S608 - as above
 
 
 def words_for(*names: str) -> list[str]:
@@ -58,14 +68,16 @@ def sounds_of(words: Collection[str]) -> Sounds:
     return {word: frozenset(codes) - {""} for word, *codes in fetch_all(statement, [list(words)])}
 
 
-def meant_by(words: Collection[str]) -> dict[str, dict[str, float]]:
+def meant_by(words: Collection[str], *, born_on: Collection[date] | None = None) -> dict[str, dict[str, float]]:
     """For each folded word that is typed, the known words that it may mean, each with how well it fits (0 to 1).
 
     1 is the word itself; then what is short for it or what it is short for, what it begins, what is a slip away or
-    sounds like it. One query.
+    sounds like it. With `born_on` only words of those born on one of these days are looked at, which are few: most
+    words are names written together, and there is one for nearly every patient. One query.
     """
     found = {word: _known_by_list(word) for word in words}
-    for word, known in _rows_alike(sorted(word for word in found if len(word) > 1)):
+    typed = sorted(word for word in found if len(word) > 1)
+    for word, known in _rows_alike(typed) if born_on is None else _rows_alike_among(typed, born_on):
         if fit := _fit(word, known):
             found[word][known] = max(fit, found[word].get(known, 0))
     return found
@@ -75,6 +87,12 @@ def _rows_alike(words: Sequence[str]) -> Sequence[Sequence[str]]:
     """Pairs of a typed word and a known one that begins, is spelled or sounds like it."""
     values = [(word, f"{_as_literal(word)}%", *(word,) * 4) for word in words]
     return fetch_all("UNION ALL".join(_MEANT for _ in words), list(chain.from_iterable(values))) if words else []
+
+
+def _rows_alike_among(words: Sequence[str], born_on: Collection[date]) -> Sequence[Sequence[str]]:
+    """The same of words in names of those born on these days."""
+    days = [day.isoformat() for day in born_on]
+    return fetch_all(_MEANT_AMONG, [days, list(words), [f"{_as_literal(word)}%" for word in words]])
 
 
 def _known_by_list(word: str) -> dict[str, float]:

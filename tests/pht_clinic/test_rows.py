@@ -12,10 +12,13 @@ from django.contrib.sessions.models import Session
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DataError, connection, models, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Exists
 from django.test.utils import CaptureQueriesContext, isolate_apps
 
 from pht_clinic.audit.models import Entry
 from pht_clinic.rows import (
+    Compiled,
+    are_any,
     fetch_all,
     fetch_each,
     from_columns,
@@ -220,3 +223,26 @@ def test_the_server_keeps_a_plan_only_where_the_connection_stays_ours(
         assert prepared(f"SELECT %s::int + {count}", [number]).fetchone() == (number + count,)
     kept = "SELECT 1 FROM pg_prepared_statements WHERE statement = %s"
     assert len(fetch_all(kept, [f"SELECT $1::int + {count}"])) == count
+
+
+def test_a_query_set_put_together_once_finds_what_it_would_find_anew(clinic: Clinic) -> None:
+    """With other values each time, whatever their order in the statement; and whether it finds anything."""
+    one = visit(clinic)
+    store(one)
+    asked = Compiled(
+        lambda at, room_id: Appointment.objects.filter(Exists(Room.objects.filter(pk=room_id)), start_at__gt=at),
+        datetime,
+        int,
+    )
+    room, before = clinic.room.pk, one.start_at - timedelta(microseconds=1)
+    with CaptureQueriesContext(connection) as seen:
+        assert [found.note for found in asked(before, room)] == [TYPED]
+        assert (asked(one.start_at, room), asked(before, 0)) == ([], [])
+        nothing = (asked, [one.start_at, room])
+        assert (are_any(nothing, (asked, [before, room])), are_any(nothing, nothing)) == (True, False)
+    assert len(seen) == 5
+
+
+def test_a_query_set_that_leaves_a_value_out_is_not_put_together() -> None:
+    with pytest.raises(TypeError, match="each of its values"):
+        Compiled(lambda room_id, other: Room.objects.filter(pk=room_id, name="x"), int, int)(1, 2)

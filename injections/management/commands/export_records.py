@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -13,12 +12,12 @@ from injections.doors.records.leaving.ask import OF_CLINIC, OF_PATIENT, STEP_ROW
 from injections.doors.records.leaving.read import count, steps
 from injections.doors.records.leaving.wanted import FHIR, JSON_LINES, WantedRecords
 from injections.doors.records.leaving.written import text_of
+from injections.doors.records.private_file import private_file
 from pht_clinic import clock
 from pht_clinic.audit.record import record, viewed
 from pht_clinic.errors import Refusal
 from pht_clinic.people.actors import SYSTEM
 
-_OWNER_ALONE: Final = 0o600
 _STANDARD_OUTPUT: Final = "-"
 
 
@@ -33,10 +32,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now, form, patient = clock.now(), options["format"], options["patient"]
         try:
-            wanted = of_patient(patient, form=form, now=now) if patient else WantedRecords.now(form=form, now=now)
+            wanted = (
+                of_patient(patient, form=form, now=now)
+                if patient is not None
+                else WantedRecords.now(form=form, now=now)
+            )
         except Refusal as refusal:
             raise CommandError(refusal.sentence) from refusal
-        done = OF_PATIENT if patient else OF_CLINIC
+        done = OF_CLINIC if patient is None else OF_PATIENT
         record(done.verb, by=SYSTEM, now=now, patients=wanted.records, detail={"form": form})
         if options["file"] == _STANDARD_OUTPUT:
             patients = self._write(wanted, sys.stdout)
@@ -45,17 +48,11 @@ class Command(BaseCommand):
         viewed(by=SYSTEM, now=clock.now(), patients=patients, what=done.seen)
 
     def _whole(self, wanted: WantedRecords, path: Path) -> set[int]:
-        """A file that its owner alone can read, under its name only once it is whole."""
-        part = path.with_name(f"{path.name}.part")
         try:
-            part.unlink(missing_ok=True)
-            number = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ALONE)
-            with os.fdopen(number, "w", encoding="utf-8") as file:
-                patients = self._write(wanted, file)
-            part.replace(path)
+            with private_file(path) as file:
+                return self._write(wanted, file)
         except OSError as error:
             raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
-        return patients
 
     def _write(self, wanted: WantedRecords, file: TextIO) -> set[int]:
         """Step by step, with how far it is on standard error; returns whom it shows."""

@@ -14,6 +14,7 @@ from django.db import transaction
 from injections.doors.records.coming import report, runs, steps
 from injections.doors.records.coming.columns import ROWS, fields_of
 from injections.doors.records.coming.reading import digest_of
+from injections.doors.records.private_file import private_file
 from injections.models import RecordImport
 from pht_clinic import clock
 from pht_clinic.errors import Refusal
@@ -127,7 +128,9 @@ def _how_to_name(rows: str, columns: list[str]) -> str:
 
 
 def _write(path: Path, run: RecordImport) -> None:
-    """For its owner alone, as it names patients by number."""
-    path.touch(mode=0o600)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(report.report(run))
+    """For its owner alone, as it names patients by number. Raises: CommandError."""
+    try:
+        with private_file(path) as file:
+            file.writelines(report.report(run))
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror}. The lines are in.") from error

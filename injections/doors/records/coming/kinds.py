@@ -6,7 +6,7 @@ itself of which type a line is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -25,7 +25,7 @@ from injections.doors.records.coming import answered
 from injections.doors.records.coming.answered import Read
 from injections.doors.records.coming.people import TOLD_BY
 from injections.imaging.reports import withdraw_report
-from injections.models import AllergyIntolerance, Condition, Note, Pathway, PlannedActivity, Screening
+from injections.models import AllergyIntolerance, Condition, Injection, Note, Pathway, PlannedActivity, Screening
 from injections.patient.activities import plan_activity, withdraw_activity
 from injections.patient.activities_api import ActivityBody
 from injections.patient.death import ToldOfDeath, record_death
@@ -94,11 +94,25 @@ def _injection(patient_id: int, values: dict[str, Any], by: Actor, now: datetime
             record_injection(patient_id, EarlierInjection(**values), confirm_new=confirm_new, by=by, now=now).row
         )
     except Resembles as refusal:
-        said = {**values, "given": values["given"] or ""}
-        same = [row for row in refusal.rows if all(getattr(row, name) == value for name, value in said.items())]
+        same = _saying_the_same(refusal.rows, values)
         if same:
-            raise AlreadyThere(same[0].pk) from refusal
+            raise AlreadyThere(same[0]) from refusal
         raise
+
+
+def _same_injections(patient_id: int, values: dict[str, Any]) -> list[int]:
+    """Of a line that says that it is another than those it is like: it may have said so before. The others the use case
+    finds by itself.
+    """
+    if not values.get("confirm_new"):
+        return []
+    said = {name: value for name, value in values.items() if name != "confirm_new"}
+    return _saying_the_same(Injection.objects.current().of_patient(patient_id).order_by("pk"), said)
+
+
+def _saying_the_same(rows: Iterable[Injection], values: Mapping[str, Any]) -> list[int]:
+    said = {**values, "given": values["given"] or ""}
+    return [row.pk for row in rows if all(getattr(row, name) == value for name, value in said.items())]
 
 
 def _allergy(patient_id: int, values: dict[str, Any], by: Actor, now: datetime) -> int:
@@ -166,7 +180,9 @@ def _takes_back(use_case: Callable[..., object]) -> Callable[[int, Actor, dateti
 
 
 KINDS: Final[Mapping[str, ComingKind]] = {
-    "injection": _of(InjectionBody, "Injection", _injection, withdraw=_takes_back(withdraw_injection)),
+    "injection": _of(
+        InjectionBody, "Injection", _injection, withdraw=_takes_back(withdraw_injection), same=_same_injections
+    ),
     "allergy": _of(AllergyBody, "Allergy", _allergy, withdraw=_takes_back(withdraw_allergy)),
     "condition": _of(ConditionBody, "Condition or medicine", _condition, withdraw=_takes_back(withdraw_condition)),
     "report": ComingKind(

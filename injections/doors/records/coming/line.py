@@ -19,7 +19,7 @@ from injections.assessment.noted import judged_later
 from injections.doors.records.coming import whose
 from injections.doors.records.coming.columns import PATIENT, WhoseBody
 from injections.doors.records.coming.kinds import DEATH, KINDS, AlreadyThere, ComingKind
-from injections.doors.records.coming.resources import PassedOver
+from injections.doors.records.coming.resources import KIND_OF, PassedOver
 from injections.doors.records.coming.said import LineSaid, read_line
 from injections.doors.records.coming.whose import MayBe
 from injections.models import ImportLine, RecordImport
@@ -34,7 +34,9 @@ logger = logging.getLogger(__name__)
 Outcome = ImportLine.Outcome
 _LONGEST_ID, _LONGEST_TYPE = 100, 20
 _PATIENT: Final = re.compile(r'"(?:patient|reference)"\s*:\s*"([^"\\]{1,100})"')
-"""What looks like the name of a patient; what it leads to is read from the line itself."""
+_OWN_ID: Final = re.compile(r'"id"\s*:\s*"([^"\\]{1,100})"')
+"""What looks like the name of a patient, and like the id of a line; what they are is read from the line itself."""
+_RESOURCE: Final = next(resource for resource, kind in KIND_OF.items() if kind == PATIENT)
 _PLACES: Final = (Outcome.ADDED, Outcome.THERE)
 """What became of a line that says whose the lines after it are."""
 _WHOSE: Final = tuple(WhoseBody().fields)
@@ -45,8 +47,9 @@ class Bringing:
     """One file on its way in, as whom it acts and when.
 
     `placed` are records of patients of the file, by the id that they have there: those whom lines before registered, in
-    a trial for the moment, and those whom lines to come name. `lines` says where in the file this step placed them;
-    `line` is where it is now. `had` are the rows, with their types, that lines of this step added, or found there.
+    a trial for the moment, and those whom lines to come name. `lines` says where in the file they were placed; of the
+    ids in `looked_up` no other line before this step did. `line` is where it is now. `had` are the rows, with their
+    types, that lines of this step added, or found there. `keep` stores what became of a line that came in, with it.
     """
 
     run: RecordImport
@@ -55,13 +58,17 @@ class Bringing:
     is_trial: bool = False
     placed: dict[str, int] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
+    looked_up: set[str] = field(default_factory=set)
     line: int = 0
     had: set[tuple[str, int | None]] = field(default_factory=set)
+    keep: Callable[[TakenLine], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TakenLine:
-    """What became of a line: of which type it is, its own id in the file, whose it is, the row, and why."""
+    """What became of a line: of which type it is, its own id in the file, whose it is, the row, and why. `is_kept`:
+    that is stored already, together with what came in.
+    """
 
     outcome: str
     kind: str = ""
@@ -70,18 +77,28 @@ class TakenLine:
     row_id: int | None = None
     said: tuple[str, ...] = ()
     alike: tuple[int, ...] = ()
+    is_kept: bool = False
 
 
 def place(lines: Sequence[Any], bringing: Bringing) -> None:
-    """Find at once whom these lines of JSON name by an id of the file. One query."""
-    named = {found[1] for line in lines if isinstance(line, str) and (found := _PATIENT.search(line))}
-    known = _of_patients(bringing.run).filter(source_id__in=named, patient__isnull=False)
-    whose_records = Coalesce("patient__merged_into", "patient")
-    bringing.placed |= dict(known.order_by("number").values_list("source_id", whose_records))
+    """Find at once whom these lines of JSON name by an id of the file, and which of their own are placed. One query."""
+    texts = [line for line in lines if isinstance(line, str)]
+    named = {found[1] for line in texts if (found := _PATIENT.search(line))}
+    own = {found for line in texts for found in _OWN_ID.findall(line)}
+    if bringing.run.form == RecordImport.Form.FHIR:
+        own = {f"{_RESOURCE}/{one}" for one in own}
+    known = _of_patients(bringing.run).filter(source_id__in=named | own).order_by("number")
+    found_lines = known.values_list("source_id", Coalesce("patient__merged_into", "patient"), "line", "outcome")
+    for source_id, patient_id, line, outcome in found_lines:
+        if patient_id is not None:
+            bringing.placed[source_id] = patient_id
+        if outcome in _PLACES:
+            bringing.lines.setdefault(source_id, line)
+    bringing.looked_up |= own
 
 
 def take(line: Any, bringing: Bringing) -> TakenLine:
-    """Bring one line in, in the caller's transaction. What is refused leaves nothing behind.
+    """Bring one line in, and store with it what became of it. What is refused leaves nothing behind.
 
     Raises: Busy, OperationalError (somebody else has the patient, the database is away: the line is taken later).
     """
@@ -115,26 +132,31 @@ def _taken(told: TakenLine, line_said: LineSaid, bringing: Bringing) -> TakenLin
         for kind, body in line_said.bodies:
             of_it = replace(told, kind=kind, patient_id=taken[0].patient_id if taken else None)
             taken.append(_patient(of_it, body, bringing) if kind == PATIENT else _fact(of_it, body, bringing))
+        found = next((one for one in taken if one.outcome == Outcome.ADDED), taken[0])
+        found = replace(found, said=(*found.said, *line_said.remarks))
+        if bringing.keep is not None:
+            bringing.keep(found)
     if taken[0].kind == PATIENT and taken[0].patient_id and told.source_id:
         bringing.placed[told.source_id] = taken[0].patient_id
         bringing.lines[told.source_id] = bringing.line
-    found = next((one for one in taken if one.outcome == Outcome.ADDED), taken[0])
-    return replace(found, said=(*found.said, *line_said.remarks))
+    return replace(found, is_kept=bringing.keep is not None)
 
 
 def _patient(told: TakenLine, body: Mapping[str, Any], bringing: Bringing) -> TakenLine:
     if told.source_id and (line := _placed_on(told.source_id, bringing)):
         raise Invalid.field("id", f"Line {line} is of this patient already.")
     values = read_body(NewPatientBody, body, strictly=bringing.run.form == RecordImport.Form.CSV)
-    registered = whose.register(values, apart=_apart(told, bringing), by=bringing.by, now=bringing.now)
+    apart = _apart(told, bringing, is_another=bool(values.get("confirm_new")))
+    registered = whose.register(values, apart=apart, by=bringing.by, now=bringing.now)
+    bringing.had.add((PATIENT, registered.patient_id))
     outcome = Outcome.ADDED if registered.is_new else Outcome.THERE
     return replace(told, outcome=outcome, patient_id=registered.patient_id, row_id=registered.patient_id)
 
 
 def _placed_on(source_id: str, bringing: Bringing) -> int | None:
     """The line before this one whose patient has this id, if there is one: an id is one person, once."""
-    if source_id in bringing.lines:
-        return bringing.lines[source_id]
+    if source_id in bringing.lines or source_id in bringing.looked_up:
+        return bringing.lines.get(source_id)
     line = _line_of(source_id, bringing.run)
     return line.line if line and line.outcome in _PLACES else None
 
@@ -150,14 +172,17 @@ def _of_patients(run: RecordImport) -> QuerySet[ImportLine]:
     return run.lines.filter(kind__in=(PATIENT, DEATH) if run.form == RecordImport.Form.FHIR else (PATIENT,))
 
 
-def _apart(told: TakenLine, bringing: Bringing) -> Callable[[Collection[int]], Collection[int]]:
-    """Which records are of other patients of this file: two ids of one file are two people."""
+def _apart(told: TakenLine, bringing: Bringing, *, is_another: bool) -> Callable[[Collection[int]], Collection[int]]:
+    """Which records are of other patients of this file: two ids of one file are two people, and so is a line that says
+    that it `is_another`.
+    """
 
     def those_of(alike: Collection[int]) -> Collection[int]:
-        if not told.source_id:
+        if not told.source_id and not is_another:
             return ()
         lines = _of_patients(bringing.run).filter(patient__in=list(alike)).exclude(outcome=Outcome.ALIKE)
-        return {*lines.values_list("patient", flat=True), *bringing.placed.values()}
+        had = {row for kind, row in bringing.had if kind == PATIENT and row is not None} if is_another else set()
+        return {*lines.values_list("patient", flat=True), *bringing.placed.values(), *had}
 
     return those_of
 
@@ -179,6 +204,7 @@ def _fact(told: TakenLine, body: Mapping[str, Any], bringing: Bringing) -> Taken
     try:
         row_id = kind.record(patient_id, values, bringing.by, bringing.now)
     except AlreadyThere as there_already:
+        bringing.had.add((told.kind, there_already.row_id))
         return replace(told, outcome=Outcome.THERE, row_id=there_already.row_id)
     except Resembles as refusal:
         sentence = "An injection like this is recorded already."
@@ -190,15 +216,17 @@ def _fact(told: TakenLine, body: Mapping[str, Any], bringing: Bringing) -> Taken
 
 def _there(name: str, kind: ComingKind, patient_id: int, values: dict[str, Any], bringing: Bringing) -> list[int]:
     """The rows that say the very same; of what has versions those alone that were there before this import, and each
-    for one line: what is said again after something else is a version of its own.
+    for one line: what is said again after something else is a version of its own. So is what a line says is another.
     """
     same = list(kind.same(patient_id, values))
-    if not same or kind.versions is None:
+    if not same or (kind.versions is None and not values.get("confirm_new")):
         return same
-    before = kind.versions.objects.filter(pk__in=same, recorded_at__lt=bringing.run.asked_at)
+    if kind.versions is not None:
+        before = kind.versions.objects.filter(pk__in=same, recorded_at__lt=bringing.run.asked_at)
+        same = list(before.order_by("pk").values_list("pk", flat=True))
     lines = bringing.run.lines.filter(kind=name, row_id__in=same)
     had = {*lines.values_list("row_id", flat=True), *(row for of, row in bringing.had if of == name)}
-    return [pk for pk in before.order_by("pk").values_list("pk", flat=True) if pk not in had]
+    return [pk for pk in same if pk not in had]
 
 
 def _whose(body: Mapping[str, Any], bringing: Bringing) -> int:

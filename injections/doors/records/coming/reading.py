@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import IO, Any, Final
 
 from rest_framework.exceptions import ParseError
@@ -54,8 +54,8 @@ def read(file: IO[bytes]) -> Read:
     if not first.strip():
         raise Unreadable("The file is empty." if not first else "The first line is empty. It has to name the columns.")
     if first.lstrip().startswith("{"):
-        return Read(digest, _form_of(first), [], _texts(_again(first, lines)))
-    rows = rows_of(_again(first, lines))
+        return Read(digest, _form_of(first), [], _texts(chain([first], lines)))
+    rows = rows_of(chain([first], lines))
     header = next(rows)[1]
     return Read(digest, RecordImport.Form.CSV, _header(header), rows)
 
@@ -68,11 +68,6 @@ def digest_of(file: IO[bytes]) -> str:
         whole.update(block)
     file.seek(0)
     return whole.hexdigest()
-
-
-def _again(first: str, lines: Iterable[str]) -> Iterator[str]:
-    yield first
-    yield from lines
 
 
 def _texts(lines: Iterator[str]) -> Iterator[Numbered]:

@@ -96,19 +96,26 @@ def name_columns_for(by: Actor, run_id: int, *, rows: str, columns: Mapping[str,
         return run
 
 
-def begin(run_id: int, stage: str, *, by: Actor, now: datetime) -> RecordImport:
-    """Have a file tried, brought in or withdrawn, from its first line on; the worker does it.
+def begin_tried(run_id: int, stage: str, *, by: Actor, now: datetime) -> RecordImport:
+    """Have a file tried, brought in or withdrawn, from its first line on; the worker does it. It is brought in once
+    somebody has seen what would become of its lines.
 
     Raises: Forbidden, Missing, Conflict (it does not stand so that this could be done).
     """
     check_permitted("import-records", by)
-    return begin_for(by, run_id, stage, now=now)
+    return _begin(by, run_id, stage, is_seen_first=True, now=now)
 
 
 def begin_for(by: Actor, run_id: int, stage: str, *, now: datetime) -> RecordImport:
-    """The same for whoever runs a command at the server."""
+    """The same for whoever runs a command at the server, tried or not."""
+    return _begin(by, run_id, stage, is_seen_first=False, now=now)
+
+
+def _begin(by: Actor, run_id: int, stage: str, *, is_seen_first: bool, now: datetime) -> RecordImport:
     with transaction.atomic():
         run = _locked(run_id)
+        if is_seen_first and stage == Stage.BRINGING:
+            check_may_be_brought(run, now=now)
         check_may_begin(run, stage, now=now)
         run.stage, run.position, run.leased_until = stage, 0, None
         if stage != Stage.WITHDRAWING:
@@ -117,14 +124,6 @@ def begin_for(by: Actor, run_id: int, stage: str, *, now: datetime) -> RecordImp
         verb = _VERBS[Stage(stage)]
         record(verb, by=by, now=now, subject=f"recordimport:{run.pk}", detail={"file": run.digest})
         return run
-
-
-def begin_tried(run_id: int, stage: str, *, by: Actor, now: datetime) -> RecordImport:
-    """As `begin`, from a page: there a file is brought in once somebody has seen what would become of its lines."""
-    check_permitted("import-records", by)
-    if stage == Stage.BRINGING:
-        check_may_be_brought(the(RecordImport, run_id), now=now)
-    return begin_for(by, run_id, stage, now=now)
 
 
 _VERBS: Final = {Stage.TRYING: "import-tried", Stage.BRINGING: "import-begun", Stage.WITHDRAWING: "import-withdrawn"}

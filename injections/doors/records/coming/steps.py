@@ -12,17 +12,21 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from django.db import IntegrityError, connection, transaction
 
 from injections.assessment.outdated import judge_noted
 from injections.doors.records.coming.line import Bringing, TakenLine, place, take
+from injections.doors.records.coming.report import counts_of
 from injections.doors.records.coming.runs import Stage, acting
 from injections.doors.records.coming.withdraw import withdraw_line
 from injections.models import ImportLine, ImportPart, RecordImport
 from pht_clinic.audit.record import record
 from pht_clinic.errors import Busy
+from pht_clinic.rows import fetch_all, store
+from pht_clinic.web.problem import is_away
 from scheduling.models import Patient
 
 logger = logging.getLogger(__name__)
@@ -33,6 +37,7 @@ WITHDRAWN_AT_ONCE: Final = 50
 _LEASE: Final = """
     UPDATE injections_recordimport SET leased_until = now() + interval '1 minute'
     WHERE id = %s AND stage = ANY(%s) AND (leased_until IS NULL OR leased_until <= now())
+    RETURNING leased_until
 """
 _PURGE: Final = """
     DELETE FROM injections_importpart WHERE id IN (
@@ -44,21 +49,35 @@ _PURGE: Final = """
 
 def work(*, seconds: float, clock: Clock) -> int:
     """Go on with every file that is worked on, a step of each in turn, until nothing is left to do or `seconds` have
-    passed; returns how many steps there were.
+    passed; returns how many steps there were. A file whose step fails keeps the others from nothing.
     """
     until = time.monotonic() + seconds
     steps, is_any = 0, True
+    broken: set[int] = set()
     while is_any and time.monotonic() < until:
         is_any = False
         for pk in RecordImport.objects.filter(stage__in=RecordImport.WORKED_ON).order_by("pk").values_list("pk"):
-            if time.monotonic() < until and step(pk[0], clock=clock):
+            if time.monotonic() < until and pk[0] not in broken and _one(pk[0], broken, clock):
                 steps, is_any = steps + 1, True
     return steps
 
 
+def _one(run_id: int, broken: set[int], clock: Clock) -> bool:
+    """A step of one file, as `step`; one that fails is `broken`, and comes again with the next call."""
+    try:
+        return step(run_id, clock=clock)
+    except Exception as error:  # the worker's outer loop: one file that fails must not keep the others
+        if is_away(error):
+            raise
+        logger.exception("import %s: a step failed", run_id)
+        broken.add(run_id)
+        return False
+
+
 def step(run_id: int, *, clock: Clock) -> bool:
     """One step of one file; False where somebody else has it, or had something in the way, or nothing is left."""
-    if not _leased(run_id):
+    until = _leased(run_id)
+    if until is None:
         return False
     run = RecordImport.objects.get(pk=run_id)
     try:
@@ -69,7 +88,8 @@ def step(run_id: int, *, clock: Clock) -> bool:
         logger.info("import %s: somebody else has what it needs", run.pk)
         return False
     finally:
-        RecordImport.objects.filter(pk=run.pk).update(leased_until=None)
+        # its own lease alone: after a step of more than a minute somebody else may have it
+        RecordImport.objects.filter(pk=run.pk, leased_until=until).update(leased_until=None)
 
 
 @contextmanager
@@ -86,10 +106,10 @@ def _without_waiting_for_the_disk() -> Iterator[None]:
             cursor.execute("RESET synchronous_commit")
 
 
-def _leased(run_id: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(_LEASE, [run_id, list(RecordImport.WORKED_ON)])
-        return bool(cursor.rowcount)
+def _leased(run_id: int) -> datetime | None:
+    """Until when this step has the file; None where somebody else does."""
+    found = fetch_all(_LEASE, [run_id, list(RecordImport.WORKED_ON)])
+    return found[0][0] if found else None
 
 
 def _try(run: RecordImport, clock: Clock) -> None:
@@ -100,6 +120,7 @@ def _try(run: RecordImport, clock: Clock) -> None:
         return
     with transaction.atomic():
         bringing = Bringing(run, acting(run), clock(), is_trial=True)
+        place([one for _, one in part.lines], bringing)
         taken = []
         for number, line in part.lines:
             bringing.now, bringing.line = clock(), number
@@ -130,12 +151,19 @@ def _bring(run: RecordImport, clock: Clock) -> None:
         if part.first + at in known:
             continue
         bringing.now, bringing.line = clock(), number  # what was recorded at once is one thing, and lines are several
-        try:
-            with transaction.atomic():
-                _row(run, part, at, take(line, bringing)).save(force_insert=True)
-        except IntegrityError as error:
-            raise Busy from error  # somebody else has just done this line
+        bringing.keep = partial(_keep, run, part, at)
+        taken = take(line, bringing)
+        if not taken.is_kept:
+            _keep(run, part, at, taken)
     _went_on(run, part)
+
+
+def _keep(run: RecordImport, part: ImportPart, at: int, taken: TakenLine) -> None:
+    """Store what became of a line. Raises: Busy (somebody else has just done it)."""
+    try:
+        store(_row(run, part, at, taken))
+    except IntegrityError as error:
+        raise Busy from error
 
 
 def _row(run: RecordImport, part: ImportPart, at: int, taken: TakenLine) -> ImportLine:
@@ -159,7 +187,7 @@ def _judge(run: RecordImport, clock: Clock) -> None:
     if not judge_noted(now=now, only=run.lines.values("patient")):
         run.ended_at = now
         _leave(run, Stage.DONE)
-        counts = {outcome: run.lines.filter(outcome=outcome).count() for outcome in ImportLine.Outcome.values}
+        counts = dict.fromkeys(ImportLine.Outcome.values, 0) | dict(counts_of(run))
         record("import-ended", by=acting(run), now=now, subject=f"recordimport:{run.pk}", detail=counts)
 
 

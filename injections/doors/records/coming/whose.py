@@ -41,22 +41,23 @@ class Registered:
 def register(
     values: Mapping[str, Any], *, apart: Callable[[Collection[int]], Collection[int]], by: Actor, now: datetime
 ) -> Registered:
-    """Register the patient of a line; whoever is on record with the same content already is nothing to do.
+    """Register the patient of a line; whoever is on record with the same content already is nothing to do, also where
+    the line says that whoever looks alike is somebody else: it said so before.
 
     `apart` picks of some records those known to be of other people than this one, whoever looks alike.
     Raises: Invalid (every problem), MayBe (with whom and why), MixedScripts, Busy.
     """
     told = by_column(values)
-    passed = {name: bool(told.pop(name, False)) for name in ("confirm_new", "confirm_spelling")}
+    is_another, is_spelled_so = (bool(told.pop(name, False)) for name in ("confirm_new", "confirm_spelling"))
     new = NewPatient(**told)
     try:
-        return Registered(register_patient(new, **passed, by=by, now=now).pk, True)
+        return Registered(register_patient(new, confirm_spelling=is_another or is_spelled_so, by=by, now=now).pk, True)
     except (LikelyDuplicate, NumberTaken) as refusal:
         named = _named_in(refusal)
         alike = [pk for pk in named if pk not in apart(named)]
         if known := _same(told, alike, now=now):
             return Registered(known, False)
-        if alike or isinstance(refusal, NumberTaken):
+        if (alike and not is_another) or isinstance(refusal, NumberTaken):
             raise MayBe(_why(refusal), named) from refusal
     return Registered(register_patient(new, confirm_new=True, by=by, now=now).pk, True)
 

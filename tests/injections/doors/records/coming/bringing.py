@@ -29,9 +29,17 @@ def read(clinic: Clinic, text: str | bytes, name: str = "old.csv") -> RecordImpo
     return runs.take_in(io.BytesIO(content), name=name, by=clinic.manager, now=_tick(clinic))
 
 
+def begun(clinic: Clinic, run: RecordImport, stage: Stage = Stage.BRINGING) -> None:
+    """As from a page, where it is tried first."""
+    run.refresh_from_db()
+    if stage == Stage.BRINGING and run.stage == Stage.READY:
+        worked(clinic, run, Stage.TRYING)
+    runs.begin_tried(run.pk, stage, by=clinic.manager, now=clinic.now)
+
+
 def worked(clinic: Clinic, run: RecordImport, stage: Stage) -> RecordImport:
     """To the end of a stage, by steps, while the clock ticks."""
-    runs.begin(run.pk, stage, by=clinic.manager, now=clinic.now)
+    begun(clinic, run, stage)
     while steps.step(run.pk, clock=lambda: _tick(clinic)):
         pass
     run.refresh_from_db()

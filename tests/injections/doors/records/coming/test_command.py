@@ -61,6 +61,27 @@ def test_it_brings_in_what_it_can_writes_the_report_and_ends_with_3(file: Path, 
     assert run(file)[0] == "Already there: 1\nRefused: 1\n"
 
 
+def test_a_report_is_its_owners_alone_and_whole_or_not_there(file: Path, tmp_path: Path, monkeypatch: Any) -> None:
+    """One that others could read before is no more; one that cannot be written is said, and leaves what was there."""
+    report = tmp_path / "report.csv"
+    report.write_text("before", encoding="utf-8")
+    report.chmod(0o644)
+
+    def breaks(run: RecordImport) -> Any:
+        yield "line,"
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr("injections.doors.records.coming.report.report", breaks)
+        with pytest.raises(CommandError, match="No space left on device"):
+            run(file, "--report", str(report))
+    assert (report.read_text(encoding="utf-8"), Patient.objects.filter(family_name="Example").count()) == ("before", 1)
+    assert {one.name for one in tmp_path.iterdir()} == {"old.csv", "report.csv"}
+    run(file, "--report", str(report))
+    assert "already-there" in report.read_text(encoding="utf-8")
+    assert stat.S_IMODE(report.stat().st_mode) == 0o600
+
+
 def test_the_same_file_goes_on_after_the_last_line(file: Path, monkeypatch: Any) -> None:
     file.write_text(PATIENTS + ANN + "Bob,Oak,1955-07-30,,\r\n", encoding="utf-8")
     take, seen = steps.take, []

@@ -47,6 +47,26 @@ def test_a_likely_duplicate_passes_where_the_line_says_that_it_is_somebody_else(
     assert outcomes(brought(clinic, f"{header}Anne,Exampel,1961-04-02,yes\r\n")) == ["added"]
 
 
+@pytest.mark.parametrize("stage", [Stage.BRINGING, Stage.TRYING], ids=["brought-in", "tried"])
+def test_what_was_said_to_be_another_is_there_already_the_next_time(clinic: Clinic, stage: Stage) -> None:
+    """Also where the two say the very same: each line has its own."""
+    header = "given_name,family_name,date_of_birth,confirm_new\r\n"
+    people = f"{header}Ann,Example,1961-04-02,\r\nAnne,Exampel,1961-04-02,yes\r\nAnn,Example,1961-04-02,yes\r\n"
+    patients = brought(clinic, people)
+    assert outcomes(patients) == ["added"] * 3
+    fact = {"type": "injection", "patient": "7", "site": "hamstring-origin", "side": "left", "origin": "elsewhere"}
+    fact |= {"given": "2025-08", "steroid": True}
+    told = [SOMEBODY | {"confirm_new": True, "given_name": "Annette"}, fact, fact | {"confirm_new": True}]
+    injections = brought(clinic, json_lines(told))
+    assert outcomes(injections) == ["added"] * 3
+    for text, before in ((people, patients), (json_lines(told), injections)):
+        again = brought(clinic, text, stage)
+        assert outcomes(again) == ["already-there"] * 3
+        rows = [list(run.lines.order_by("number").values_list("row_id", flat=True)) for run in (before, again)]
+        assert rows[0] == rows[1]
+    assert (Patient.objects.filter(date_of_birth="1961-04-02").count(), Injection.objects.count()) == (4, 2)
+
+
 def test_every_wrong_field_of_a_line_is_named_at_once_and_the_others_are_brought_in(clinic: Clinic) -> None:
     run = brought(clinic, PATIENTS + "Ann,,1961-13-02,123,nowhere\r\n" + ANN)
     assert outcomes(run) == ["refused", "added"]

@@ -10,14 +10,23 @@ import pytest
 from injections.assessment import outdated
 from injections.doors.records.coming import line, runs, steps
 from injections.doors.records.coming.runs import Stage
-from injections.models import Assessment, ColumnNames, ImportLine, ImportPart, Injection, UnjudgedPatient
+from injections.models import Assessment, ColumnNames, ImportLine, ImportPart, Injection, RecordImport, UnjudgedPatient
 from injections.patient.notes import add_note
 from pht_clinic.audit.models import Entry
 from pht_clinic.errors import Busy, Conflict, Invalid
 from pht_clinic.web.csv_reading import Unreadable
 from scheduling.models import Patient
 from tests.clinic import Clinic, local
-from tests.injections.doors.records.coming.bringing import ANN, PATIENTS, brought, json_lines, outcomes, read, worked
+from tests.injections.doors.records.coming.bringing import (
+    ANN,
+    PATIENTS,
+    begun,
+    brought,
+    json_lines,
+    outcomes,
+    read,
+    worked,
+)
 
 pytestmark = pytest.mark.django_db
 BOB = "Bob,Oak,1955-07-30,,\r\n"
@@ -72,7 +81,7 @@ def test_columns_are_named_once_and_known_the_next_time(clinic: Clinic) -> None:
     run = read(clinic, text)
     assert run.stage == Stage.UNNAMED
     with pytest.raises(Conflict):
-        runs.begin(run.pk, Stage.BRINGING, by=clinic.manager, now=clinic.now)
+        runs.begin_tried(run.pk, Stage.BRINGING, by=clinic.manager, now=clinic.now)
     named = {"Vorname": "given_name", "Nachname": "family_name", "geboren": "date_of_birth"}
     who: dict[str, Any] = {"by": clinic.manager, "now": clinic.now}
     with pytest.raises(Invalid, match="family_name"):
@@ -87,7 +96,7 @@ def test_columns_are_named_once_and_known_the_next_time(clinic: Clinic) -> None:
 def test_killed_in_the_middle_it_goes_on_after_the_last_whole_line(clinic: Clinic, monkeypatch: Any) -> None:
     """Dying at the third line leaves two, and each line comes once however often it is begun again."""
     run = read(clinic, PATIENTS + SOME)
-    runs.begin(run.pk, Stage.BRINGING, by=clinic.manager, now=clinic.now)
+    begun(clinic, run)
     take, seen = line.take, []
 
     def dies(one: Any, bringing: Any) -> Any:
@@ -111,7 +120,7 @@ def test_killed_in_the_middle_it_goes_on_after_the_last_whole_line(clinic: Clini
 
 def test_whoever_is_busy_is_waited_for_and_no_line_is_lost(clinic: Clinic, monkeypatch: Any) -> None:
     run = read(clinic, PATIENTS + SOME)
-    runs.begin(run.pk, Stage.BRINGING, by=clinic.manager, now=clinic.now)
+    begun(clinic, run)
     with monkeypatch.context() as busy:
         busy.setattr(steps, "take", lambda *_: (_ for _ in ()).throw(Busy()))
         assert not steps.step(run.pk, clock=lambda: clinic.now)
@@ -122,10 +131,46 @@ def test_whoever_is_busy_is_waited_for_and_no_line_is_lost(clinic: Clinic, monke
 
 def test_one_worker_has_a_file_at_a_time(clinic: Clinic) -> None:
     run = read(clinic, PATIENTS + SOME)
-    runs.begin(run.pk, Stage.BRINGING, by=clinic.manager, now=clinic.now)
+    begun(clinic, run)
     assert steps._leased(run.pk)
     assert not steps.step(run.pk, clock=lambda: clinic.now)
     assert steps.work(seconds=1, clock=lambda: clinic.now) == 0
+
+
+def test_a_file_that_fails_keeps_the_others_from_nothing(clinic: Clinic, monkeypatch: Any) -> None:
+    broken, whole = read(clinic, PATIENTS + ANN), read(clinic, PATIENTS + SOME)
+    begun(clinic, broken)
+    begun(clinic, whole)
+    bring = steps._bring
+
+    def fails(run: RecordImport, clock: Any) -> None:
+        if run == broken:
+            raise RuntimeError("a part that nobody can read")
+        bring(run, clock)
+
+    with monkeypatch.context() as failing:
+        failing.setitem(steps._STEPS, Stage.BRINGING, fails)
+        assert steps.work(seconds=20, clock=lambda: clinic.now) == 3
+    whole.refresh_from_db()
+    broken.refresh_from_db()
+    assert (whole.stage, broken.stage, broken.leased_until) == (Stage.DONE, Stage.BRINGING, None)
+    assert steps.work(seconds=20, clock=lambda: clinic.now) == 3, "it comes again with the next call"
+    assert outcomes(broken) == ["added"]
+
+
+def test_whoever_took_over_keeps_the_file(clinic: Clinic, monkeypatch: Any) -> None:
+    """A step that took longer than its minute ends while somebody else has the file."""
+    run = read(clinic, PATIENTS + SOME)
+    begun(clinic, run)
+    later = clinic.now + timedelta(days=3650)
+
+    def is_slow(run: RecordImport, clock: Any) -> None:
+        RecordImport.objects.filter(pk=run.pk).update(leased_until=later)
+
+    monkeypatch.setitem(steps._STEPS, Stage.BRINGING, is_slow)
+    assert steps.step(run.pk, clock=lambda: clinic.now)
+    run.refresh_from_db()
+    assert run.leased_until == later
 
 
 def with_injections(patient: Patient) -> str:
@@ -143,7 +188,7 @@ def test_open_bookings_are_judged_once_when_all_lines_are_in(clinic: Clinic) -> 
     assert visit.status == "booked"
     before = Assessment.objects.filter(appointment=visit).count()
     run = read(clinic, with_injections(patient))
-    runs.begin(run.pk, Stage.BRINGING, by=clinic.manager, now=clinic.now)
+    begun(clinic, run)
     assert steps.step(run.pk, clock=lambda: clinic.now)
     assert (outcomes(run), UnjudgedPatient.objects.count()) == (["added"] * 3, 1)
     assert Assessment.objects.filter(appointment=visit).count() == before
@@ -159,7 +204,7 @@ def test_whom_a_dead_import_left_unjudged_a_task_judges(clinic: Clinic) -> None:
     patient = clinic.fit_patient("Birch")
     visit = clinic.book(patient, local("2026-03-10")).appointment
     run = read(clinic, with_injections(patient))
-    runs.begin(run.pk, Stage.BRINGING, by=clinic.manager, now=clinic.now)
+    begun(clinic, run)
     steps.step(run.pk, clock=lambda: clinic.now)
     assert outdated.judge_noted(now=clinic.now + timedelta(minutes=15, seconds=-1)) == 0
     assert outdated.judge_noted(now=clinic.now + timedelta(minutes=15)) == 1
@@ -194,7 +239,7 @@ def test_withdrawn_facts_count_no_more_and_bookings_are_judged_without_them(clin
     assert not UnjudgedPatient.objects.exists()
     assert visit is not None
     with pytest.raises(Conflict):
-        runs.begin(run.pk, Stage.WITHDRAWING, by=clinic.manager, now=clinic.now)
+        runs.begin_tried(run.pk, Stage.WITHDRAWING, by=clinic.manager, now=clinic.now)
 
 
 def test_it_is_withdrawn_within_24_hours_to_the_second(clinic: Clinic) -> None:

@@ -53,7 +53,7 @@ def test_what_cannot_be_is_said_and_leaves_no_file(clinic: Clinic, tmp_path: Pat
     """Nobody, a record that was merged, a folder that is not there."""
     stands, other = clinic.patient("Stand"), clinic.patient("Other")
     Patient.objects.filter(pk=other.pk).update(merged_into=stands)
-    for number, said in ((10**9, "no such patient"), (other.pk, "merged into another")):
+    for number, said in ((10**9, "no such patient"), (0, "no such patient"), (other.pk, "merged into another")):
         with pytest.raises(CommandError, match=said):
             call_command("export_records", str(tmp_path / "one.jsonl"), "--patient", str(number))
     with pytest.raises(CommandError, match="cannot be written"):
@@ -75,6 +75,7 @@ def test_a_file_that_was_there_stays_until_the_new_one_is_whole(
     with pytest.raises(CommandError, match="No space left on device"):
         call_command("export_records", str(path))
     assert path.read_text(encoding="utf-8") == "before"
+    assert [one.name for one in tmp_path.iterdir()] == ["clinic.jsonl"]
     monkeypatch.undo()
     call_command("export_records", str(path))
     assert len(lines_in(path)) > 1
