@@ -44,12 +44,19 @@ def new_migrations() -> Iterator[tuple[str, str]]:
 def statements(app: str, name: str) -> str:
     """The SQL of one migration, put together without a database; Python that it runs is not among it."""
     from django.db import connections  # noqa: PLC0415 - once Django is set up
+    from django.db.backends.base.schema import BaseDatabaseSchemaEditor  # noqa: PLC0415 - the same
+    from django.db.backends.postgresql.schema import DatabaseSchemaEditor  # noqa: PLC0415 - the same
     from django.db.migrations.loader import MigrationLoader  # noqa: PLC0415 - the same
+
+    class Editor(DatabaseSchemaEditor):
+        """Quotes values, as the default of a column, by itself; PostgreSQL's own asks the database how."""
+
+        execute = BaseDatabaseSchemaEditor.execute
 
     loader = MigrationLoader(None)
     migration = loader.graph.nodes[app, name]
     before = loader.project_state((app, name), at_end=False)
-    with connections["default"].schema_editor(collect_sql=True, atomic=False) as editor:
+    with Editor(connections["default"], collect_sql=True, atomic=False) as editor:
         migration.apply(before, editor, collect_sql=True)
     return "\n".join(editor.collected_sql)
 

@@ -84,3 +84,9 @@ def test_no_app_of_ours_is_left_out() -> None:
 def _numbers(path: str) -> set[int]:
     names = (one.name for one in (ROOT / path / "migrations").glob("0*.py"))
     return {int(re.match(r"\d+", name).group()) for name in names}  # type: ignore[union-attr]  # the glob says so
+
+
+def test_no_database_is_asked_for_the_default_of_a_column() -> None:
+    """A test without the mark for the database may not ask one."""
+    sql = migrations_apart.statements("scheduling", "0032_webhook_revisions")
+    assert 'ADD COLUMN "revision" integer DEFAULT 1 NOT NULL' in sql
