@@ -147,6 +147,7 @@ INSTALLED_APPS = [
     "pht_clinic.people",
     "pht_clinic.audit",
     "pht_clinic.backup",
+    "pht_clinic.clinics",
     "scheduling",
     "injections",
     "django.contrib.auth",
