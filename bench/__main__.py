@@ -16,6 +16,7 @@ NAMES = (
     "outbox",
     "kills",
     "idle",
+    "clinic",
     "pages",
     "search",
     "backup",
