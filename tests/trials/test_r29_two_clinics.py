@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import psycopg
 import pytest
+import redis
 from celery import Celery
 from psycopg import sql
 
@@ -274,6 +275,50 @@ def test_r29_calls_of_mine_are_not_in_their_queue(broker: ValkeyServer, theirs: 
         assert {bytes(key).startswith(MINE.broker_prefix.encode()) for key in client.scan_iter()} == {True}
     assert waiting(other) == reach_them
     assert waiting(mine) == 3 - reach_them
+
+
+AT_THE_BROKER: Final = {
+    "how many calls": ["LLEN", "pht_north:celery"],
+    "a call of mine": ["LPUSH", "pht_north:celery", "x"],
+    "by a script": ["EVAL", "return redis.call('LLEN', 'pht_north:celery')", "0"],
+    "all, gone": ["FLUSHALL"],
+    "what all say": ["MONITOR"],
+    "who is there": ["CLIENT", "LIST"],
+    "another password": ["ACL", "SETUSER", "north", ">x"],
+    "a word to them": ["PUBLISH", "pht_north:celery", "x"],
+}
+
+
+def reached(user: redis.Redis) -> list[str]:
+    found = []
+    for name, command in AT_THE_BROKER.items():
+        try:
+            user.execute_command(*command)
+        except redis.exceptions.ResponseError:  # of permissions too
+            continue
+        found.append(name)
+    return found
+
+
+def test_r29_with_a_user_of_its_own_at_the_broker_a_clinic_reaches_no_key_of_another(broker: ValkeyServer) -> None:
+    """As docs/running/clinics.md says; calls go and come as before. Control: a user of all keys reaches them."""
+    users = {names.name: [f"~{names.broker_prefix}*", f"&{names.broker_prefix}*"] for names in (MINE, THEIRS)}
+    with broker.client() as administrator:
+        for name, own in users.items():
+            rules = ["on", ">secret", *own, "+@all", "-@admin", "-@dangerous"]
+            administrator.execute_command("ACL", "SETUSER", name, *rules)
+        try:
+            mine = Celery(broker=broker.url.replace("://", f"://{MINE.name}:secret@"))
+            mine.conf.update(broker_transport_options={"global_keyprefix": MINE.broker_prefix}, task_ignore_result=True)
+            mine.send_task("scheduling.tasks.deliver_due")
+            with redis.Redis(unix_socket_path=str(broker.socket), username=THEIRS.name, password="secret") as user:
+                assert reached(user) == []
+                administrator.execute_command("ACL", "SETUSER", THEIRS.name, "allkeys")
+                assert reached(user) == ["how many calls", "a call of mine", "by a script"]
+            assert administrator.lpop("pht_north:celery") == b"x"
+            assert waiting(mine) == 1
+        finally:
+            administrator.execute_command("ACL", "DELUSER", *users)
 
 
 @pytest.fixture(scope="module")
