@@ -32,12 +32,14 @@ def read(path: Path) -> dict[str, str]:
         if line and not line.startswith("#") and not _LINE.fullmatch(line):
             raise ClinicsError(f"{path}, line {number}, is no setting: NAME=value.")  # not what stands there: a secret
 
+    found = dict[str, str]()
+
     class _Read(environ.Env):
-        ENVIRON: dict[str, str] = {}
+        ENVIRON = found  # type: ignore[assignment]  # any mapping will do
 
     with path.open(encoding="utf-8") as file:
         _Read.read_env(file)
-    return _Read.ENVIRON
+    return found
 
 
 def read_clinic(folder: Path) -> dict[str, str]:
