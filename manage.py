@@ -11,11 +11,17 @@ HERE = Path(__file__).resolve().parent
 
 
 def main(arguments: list[str]) -> int:
-    """Run one command; `assess` runs without settings, because the rules need no database."""
+    """Run one command; `assess` runs without settings, because the rules need no database, and so do those on several
+    clinics, each of which has its own.
+    """
     if arguments[:1] == ["assess"]:
         from injections.doors.coded.door import main as assess  # noqa: PLC0415 - other commands do not load the rules
 
         return assess(arguments[1:])
+    if arguments[:1] in (["new_clinic"], ["upgrade_clinics"]):
+        from pht_clinic.clinics.door import main as of_clinics  # noqa: PLC0415 - other commands do not load it
+
+        return of_clinics(arguments)
     if "DATABASE_URL" not in os.environ:  # all from one place: two databases must never be mixed
         for name, value in settings_of_the_running_demo(HERE / "var").items():
             os.environ.setdefault(name, value)

@@ -17,6 +17,7 @@ NAMES = (
     "outbox",
     "kills",
     "idle",
+    "clinic",
     "pages",
     "search",
     "backup",

@@ -181,6 +181,7 @@ INSTALLED_APPS = [
     "pht_clinic.people",
     "pht_clinic.audit",
     "pht_clinic.backup",
+    "pht_clinic.clinics",
     "scheduling",
     "injections",
     "django.contrib.auth",
@@ -443,11 +444,14 @@ OFFER_HOURS = env.int("OFFER_HOURS", default=4)
 
 # The broker, any server that speaks Redis' protocol; it holds nothing that matters.
 CELERY_BROKER_URL = _broker(_required("REDIS_URL", "the redis:// address of the broker"))
+# What every key in the broker begins with, where several clinics share one: as "pht_north:".
+BROKER_PREFIX = env.str("BROKER_PREFIX", default="").strip()
 # After so many seconds a task whose worker vanished is given to another one.
 BROKER_VISIBILITY_SECONDS = env.int("BROKER_VISIBILITY_SECONDS", default=120)
 # How often, in seconds, a worker looks for such tasks.
 BROKER_RESTORE_SECONDS = env.int("BROKER_RESTORE_SECONDS", default=10)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": BROKER_PREFIX,
     "visibility_timeout": BROKER_VISIBILITY_SECONDS,
     "unacked_restore_interval": BROKER_RESTORE_SECONDS,
     "unacked_restore_throttle": max(1, BROKER_RESTORE_SECONDS // 2),

@@ -43,6 +43,8 @@ def _scratch_database() -> Iterator[None]:
     _tell(owner.alias, f"CREATE DATABASE {owner.ops.quote_name(name)} TEMPLATE template0")
     connections.databases[_SCRATCH] = {**owner.settings_dict, "NAME": name}
     try:
+        # Before anything is in it: other clinics' roles may be at the same server.
+        _tell(owner.alias, f"REVOKE ALL ON DATABASE {owner.ops.quote_name(name)} FROM PUBLIC")
         yield
     finally:
         connections[_SCRATCH].close()

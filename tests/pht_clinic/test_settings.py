@@ -86,6 +86,13 @@ def test_only_postgresql_will_do(url: str) -> None:
     assert "DATABASE_URL must be a postgresql:// address" in result.stderr.splitlines()[-1]
 
 
+def test_where_several_clinics_share_a_broker_each_has_keys_of_its_own() -> None:
+    found = django("diffsettings", BROKER_PREFIX=" pht_north: ").stdout
+    assert "BROKER_PREFIX = 'pht_north:'" in found
+    assert "'global_keyprefix': 'pht_north:'" in found
+    assert "'global_keyprefix': ''" in django("diffsettings", BROKER_PREFIX="").stdout
+
+
 def test_the_owner_is_needed_by_migrate_only() -> None:
     assert check(DATABASE_OWNER_URL="").returncode == 0
 

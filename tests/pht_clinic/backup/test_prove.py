@@ -11,9 +11,10 @@ import pytest
 
 from pht_clinic.backup import reports
 from pht_clinic.backup.errors import BackupError
-from pht_clinic.backup.manifest import DUMP
+from pht_clinic.backup.manifest import DUMP, Manifest
 from pht_clinic.backup.models import BackupReport
 from pht_clinic.backup.prove import prove
+from pht_clinic.backup.restore import restore
 from tests.clinic import NOW
 from tests.pages_world import Browser
 
@@ -39,6 +40,24 @@ def test_one_that_does_not_come_back_is_reported(backup: Path, owner_connection:
         prove(backup, now=NOW)
     assert "cut short" in BackupReport.objects.filter(deed=PROVEN).get().trouble
     assert databases(owner_connection) == before
+
+
+def test_nobody_else_may_enter_the_scratch_database_from_before_anything_is_in_it(
+    backup: Path, owner_connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Roles of other clinics may be at the same server; the application's is let in by `migrate`, at the end."""
+    asked = (
+        "SELECT has_database_privilege('pht_app', oid, 'CONNECT') FROM pg_database WHERE datname LIKE 'pht\\_proof\\_%'"
+    )
+    seen: list[tuple[bool]] = []
+
+    def looked_at(backup: Path, *, alias: str) -> Manifest:
+        seen.extend(owner_connection.execute(asked).fetchall())
+        return restore(backup, alias=alias)
+
+    monkeypatch.setattr("pht_clinic.backup.prove.restore", looked_at)
+    prove(backup, now=NOW + HOUR)
+    assert seen == [(False,)]
 
 
 def row(deed: str, ago: timedelta, trouble: str = "") -> None:
