@@ -53,6 +53,10 @@ def test_its_keys_are_for_the_demos_user_alone(var: Path) -> None:
     assert {stat.S_IMODE((var / name).stat().st_mode) for name in FILES} == {0o600}
 
 
+def test_a_folder_that_no_setting_can_name_lists_nobody(tmp_path: Path) -> None:
+    assert listed(tmp_path / "PHT, new") == {}
+
+
 def test_without_a_demo_there_is_nothing_to_sign_with(tmp_path: Path) -> None:
     with pytest.raises(DemoError, match="make demo"):
         token_for(BASE + BOOKING, tmp_path)
