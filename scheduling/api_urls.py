@@ -15,6 +15,17 @@ from scheduling.clinic.api import (
 )
 from scheduling.clinic.feed_api import calendar_feed
 from scheduling.messages.api import MessagePreview, Messages, MessagesOfAppointment, Retry, SendNow, Withhold
+from scheduling.webhooks.api import (
+    OneWebhook,
+    PauseWebhook,
+    ReplayDelivery,
+    ReplaySince,
+    ResumeWebhook,
+    WebhookDeliveries,
+    WebhookEvents,
+    Webhooks,
+    WebhookSecret,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("practitioners/", Practitioners.as_view(), name="api-practitioners"),
@@ -33,4 +44,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/<row_id:pk>/withhold/", Withhold.as_view(), name="api-message-withhold"),
     path("messages/<row_id:pk>/retry/", Retry.as_view(), name="api-message-retry"),
     path("appointments/<row_id:pk>/messages/", MessagesOfAppointment.as_view(), name="api-appointment-messages"),
+    path("webhooks/", Webhooks.as_view(), name="api-webhooks"),
+    path("webhooks/events/", WebhookEvents.as_view(), name="api-webhook-events"),
+    path("webhooks/<row_id:pk>/", OneWebhook.as_view(), name="api-webhook"),
+    path("webhooks/<row_id:pk>/secret/", WebhookSecret.as_view(), name="api-webhook-secret"),
+    path("webhooks/<row_id:pk>/pause/", PauseWebhook.as_view(), name="api-webhook-pause"),
+    path("webhooks/<row_id:pk>/resume/", ResumeWebhook.as_view(), name="api-webhook-resume"),
+    path("webhooks/<row_id:pk>/deliveries/", WebhookDeliveries.as_view(), name="api-webhook-deliveries"),
+    path("webhooks/<row_id:pk>/replay/", ReplaySince.as_view(), name="api-webhook-replay"),
+    path("webhooks/deliveries/<row_id:pk>/replay/", ReplayDelivery.as_view(), name="api-webhook-delivery-replay"),
 ]

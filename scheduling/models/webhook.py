@@ -68,7 +68,7 @@ class WebhookEvent(AppendOnlyModel):
     """Something that happened and that an endpoint wanted to know of: what an entry of the audit trail tells.
 
     A trigger writes it in the transaction of that entry, with a delivery for each endpoint (migration 0031), whatever
-    wrote the entry. `uid` is what receivers know it by.
+    wrote the entry.
     """
 
     uid = models.UUIDField(unique=True)
@@ -85,6 +85,11 @@ class WebhookEvent(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"webhook event {self.pk}"
+
+    @property
+    def public_id(self) -> str:
+        """What receivers know it by: `webhook-id`."""
+        return f"evt_{self.uid}"
 
 
 class WebhookDelivery(models.Model):

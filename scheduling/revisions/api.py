@@ -20,18 +20,20 @@ class Revision(Whole):
 
 
 @contextmanager
-def both_versions(answer: Answer) -> Iterator[None]:
+def both_versions(answer: Answer, **renamed: str) -> Iterator[None]:
     """Add to a stale revision the record as it was `seen` and as it is at `present`, both as a GET answers them, and
-    to each of its `changes` what the field said and says, in words where a GET does not answer it.
+    to each of its `changes` what the field said and says, in words where a GET does not answer it. `renamed` is what
+    answers call a column that is called otherwise there.
     """
     try:
         yield
     except StaleRevision as stale:
         seen, present = answer(stale.seen).data, answer(stale.present).data
         changes: Any = stale.extra["changes"]
+        named = [{**one, "field": renamed.get(one["field"], one["field"])} for one in changes]
         told = [
             {**one, "from": seen.get(one["field"], one["from"]), "to": present.get(one["field"], one["to"])}
-            for one in changes
+            for one in named
         ]
         stale.extra |= {"changes": told, "seen": seen, "present": present}
         raise

@@ -140,7 +140,7 @@ def _post(delivery: WebhookDelivery, client: httpx.Client, *, now: datetime) -> 
     body = body_of(delivery.event)
     try:
         signed = headers_for(
-            delivery.endpoint, event_id=f"evt_{delivery.event.uid}", body=body, at=datetime.now(UTC), now=now
+            delivery.endpoint, event_id=delivery.event.public_id, body=body, at=datetime.now(UTC), now=now
         )
     except InvalidToken:
         return _NotTaken("Its secret cannot be read: SECOND_FACTOR_KEYS lacks a key.")

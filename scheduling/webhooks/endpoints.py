@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -227,28 +227,35 @@ def _note(
     record(verb, by=by, now=now, subject=f"webhook:{row.pk}", detail=detail, changed=changed)
 
 
+def problems_of(values: Mapping[str, Any]) -> list[FieldError]:
+    """Everything that is wrong with those fields of a `Subscription` that are named."""
+    checks: dict[str, Callable[[Any], str]] = {"url": _of_address, "used_for": _of_use, "events": _of_events}
+    found = {name: check(values[name]) for name, check in checks.items() if name in values}
+    return [FieldError(f"#/{name}", why) for name, why in found.items() if why]
+
+
 def _checked(wanted: Subscription) -> list[str]:
     """The verbs that are wanted. Raises: Invalid, with everything that is wrong."""
-    problems = [FieldError(f"#/{name}", why) for name, why in _problems(wanted)]
-    if problems:
+    if problems := problems_of(asdict(wanted)):
         raise Invalid(problems)
     return sorted({named(name).verb for name in wanted.events})
 
 
-def _problems(wanted: Subscription) -> Iterable[tuple[str, str]]:
-    if why := _why_no_address(wanted.url.strip()):
-        yield "url", why
-    used_for = wanted.used_for.strip()
+def _of_use(text: str) -> str:
+    used_for = text.strip()
     if not used_for:
-        yield "used_for", "Enter the name of the system."
-    elif len(used_for) > LONGEST_USE:
-        yield "used_for", f"Use at most {LONGEST_USE} characters."
-    elif hidden := what_is_hidden(used_for):
-        yield "used_for", f"The name of the system {hidden}"
-    if not wanted.events:
-        yield "events", "Choose at least one event."
-    elif unknown := [name for name in wanted.events if not _is_known(name)]:
-        yield "events", f"There is no event “{unknown[0][:60]}”."
+        return "Enter the name of the system."
+    if len(used_for) > LONGEST_USE:
+        return f"Use at most {LONGEST_USE} characters."
+    hidden = what_is_hidden(used_for)
+    return f"The name of the system {hidden}" if hidden else ""
+
+
+def _of_events(names: Collection[str]) -> str:
+    if not names:
+        return "Choose at least one event."
+    unknown = [name for name in names if not _is_known(name)]
+    return f"There is no event “{unknown[0][:60]}”." if unknown else ""
 
 
 def _is_known(name: str) -> bool:
@@ -259,8 +266,9 @@ def _is_known(name: str) -> bool:
     return True
 
 
-def _why_no_address(url: str) -> str:
+def _of_address(text: str) -> str:
     """Why nothing can be sent there, as far as its text tells; a name is looked up when something is sent."""
+    url = text.strip()
     if len(url) > LONGEST_ADDRESS:
         return f"Use at most {LONGEST_ADDRESS} characters."
     try:

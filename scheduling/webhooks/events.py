@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.urls import reverse
@@ -80,17 +80,27 @@ def body_of(event: WebhookEvent) -> str:
     `subject` is null where the event is about several records; `url` where the API has no address for it. Source:
     Standard Webhooks, "Payload structure" (type, timestamp, data; thin payloads).
     """
+    subject = subject_of(event)
     said = {
         "type": of_verb(event.verb).name,
         "timestamp": event.occurred_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
-        "data": {"patients": [str(pk) for pk in event.patient_ids], **_subject_of(event)},
+        "data": {"patients": [str(pk) for pk in event.patient_ids], "subject": subject, "url": _address_of(subject)},
     }
     return json.dumps(said, separators=(",", ":"))
 
 
-def _subject_of(event: WebhookEvent) -> dict[str, Any]:
+def name_of(event: WebhookEvent) -> str:
+    """What receivers call it; its verb where no app registers it any more."""
+    return _BY_VERB[event.verb].name if event.verb in _BY_VERB else event.verb
+
+
+def subject_of(event: WebhookEvent) -> dict[str, str] | None:
+    """What it is about; None where that is several records."""
     noun, _, number = event.subject.partition(":")
-    if not number.isdecimal():
-        return {"subject": None, "url": None}
-    address = settings.PUBLIC_BASE_URL + reverse(_PAGES[noun], args=[int(number)]) if noun in _PAGES else None
-    return {"subject": {"kind": noun, "id": number}, "url": address}
+    return {"kind": noun, "id": number} if number.isdecimal() else None
+
+
+def _address_of(subject: dict[str, str] | None) -> str | None:
+    if subject is None or subject["kind"] not in _PAGES:
+        return None
+    return settings.PUBLIC_BASE_URL + reverse(_PAGES[subject["kind"]], args=[int(subject["id"])])

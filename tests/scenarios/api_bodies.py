@@ -152,4 +152,7 @@ def _of_clinic(world: World) -> Bodies:
         ("api-schedule", "PATCH"): shown("change_schedule", **place),
         ("api-closures", "POST"): shown("add_closure", **whose),
         ("api-closure", "PATCH"): shown("change_closure", **whose),
+        ("api-webhooks", "POST"): shown("add_webhook"),
+        ("api-webhook", "PATCH"): shown("change_webhook"),
+        ("api-webhook-replay", "POST"): shown("replay_webhook"),
     }

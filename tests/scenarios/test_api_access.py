@@ -76,6 +76,7 @@ def populated(world: World) -> World:
     )
     times_held(clinic)
     series_booked(clinic, patient, ["2026-06-09", "2026-06-16"])
+    clinic.webhook()
     return world
 
 
@@ -189,6 +190,10 @@ SHOWS_NOBODY = frozenset(
         "api-schedule",
         "api-closures",
         "api-closure",
+        "api-webhooks",
+        "api-webhook-events",
+        "api-webhook",
+        "api-webhook-deliveries",
         "api-statistic",
         "schema",
         "api-docs",

@@ -13,22 +13,23 @@ from typing import Any, Final
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
 
+from pht_clinic.web.models import IdempotencyKey
 from scheduling.models import WebhookDelivery, WebhookEndpoint
 from scheduling.webhooks import endpoints
 from scheduling.webhooks.endpoints import Subscription
 from tests.api_world import World
 from tests.injections.doors.cds_hooks import ehr
 from tests.injections.doors.fhir.conftest import as_user
-from tests.trials.refusal_doors import ByPage, Door
+from tests.trials.refusal_doors import ByApi, ByPage, Door
 from tests.trials.refusal_rows import at, row
 
-NO_WEBHOOK_API: Final = "webhooks are kept on pages alone"
 NO_PAGE_OF_PROGRAMS: Final = "only programs ask there"
 IN_FHIR: Final = "it is said as an OperationOutcome, below another address"
 IN_CDS_HOOKS: Final = "it is said to callers of CDS Hooks, below another address"
 AN_OUTCOME: Final = "it is what became of a line of an import, and refuses nobody"
 FHIR_JSON: Final = "application/fhir+json"
 TOO_MANY: Final = 429
+REGISTERED: Final = "patient.registered"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,43 +121,56 @@ def webhook_of(world: World) -> WebhookEndpoint:
     return world.clinic.webhook()
 
 
-@row("already-paused", no_api=NO_WEBHOOK_API)
+@row("already-paused")
 def already_paused(world: World) -> Iterator[Door]:
     hook = webhook_of(world)
     endpoints.pause(hook.pk, by=world.clinic.manager, now=world.clinic.now)
     says = "This webhook is paused already."
     yield ByPage(client=at(world, "manager"), name="webhook-pause", args=[hook.pk], says=says)
+    yield ByApi(api=world.manager, path=f"/webhooks/{hook.pk}/pause/", body={}, says=says)
 
 
-@row("not-paused", no_api=NO_WEBHOOK_API)
+@row("not-paused")
 def not_paused(world: World) -> Iterator[Door]:
-    says = "This webhook is not paused."
-    yield ByPage(client=at(world, "manager"), name="webhook-resume", args=[webhook_of(world).pk], says=says)
+    hook, says = webhook_of(world), "This webhook is not paused."
+    yield ByPage(client=at(world, "manager"), name="webhook-resume", args=[hook.pk], says=says)
+    yield ByApi(api=world.manager, path=f"/webhooks/{hook.pk}/resume/", body={}, says=says)
 
 
-@row("delivery-on-its-way", no_api=NO_WEBHOOK_API)
+@row("delivery-on-its-way")
 def delivery_on_its_way(world: World) -> Iterator[Door]:
     queued = webhook_of(world).deliveries.get(status=WebhookDelivery.State.QUEUED)
     says = "This delivery is still on its way."
     yield ByPage(client=at(world, "manager"), name="webhook-replay", args=[queued.pk], says=says)
+    yield ByApi(api=world.manager, path=f"/webhooks/deliveries/{queued.pk}/replay/", body={}, says=says)
 
 
-@row("nothing-to-replay", no_api=NO_WEBHOOK_API)
+@row("nothing-to-replay")
 def nothing_to_replay(world: World) -> Iterator[Door]:
     hook = webhook_of(world)
     hook.deliveries.update(status=WebhookDelivery.State.QUEUED)
     says = "Nothing has happened since then that this webhook wanted and that is not still on its way."
     form = {"on": "1 3 2026", "at": "09:00"}
     yield ByPage(client=at(world, "manager"), name="webhook-replay-since", args=[hook.pk], data=form, says=says)
+    since = {"since": "2026-03-01T09:00:00+00:00"}
+    yield ByApi(api=world.manager, path=f"/webhooks/{hook.pk}/replay/", body=since, says=says)
 
 
-@row("too-many-webhooks", no_api=NO_WEBHOOK_API)
+@row("answer-lost", no_page="A page sends no key; a form sent twice is met by its revision.")
+def answer_lost(world: World) -> Iterator[Door]:
+    headers, body = {"Idempotency-Key": "one"}, {"url": "https://a.example/", "used_for": "A", "events": [REGISTERED]}
+    assert world.manager.post("/webhooks/", body, **headers).status_code == 201
+    IdempotencyKey.objects.update(body="under a key that is gone")
+    yield ByApi(api=world.manager, path="/webhooks/", body=body, headers=headers, says="cannot be read any more")
+
+
+@row("too-many-webhooks")
 def too_many_webhooks(world: World) -> Iterator[Door]:
     for number in range(endpoints.MOST):
-        wanted = Subscription(
-            url=f"https://records.example/{number}", used_for="Records", events=["patient.registered"]
-        )
+        wanted = Subscription(url=f"https://records.example/{number}", used_for="Records", events=[REGISTERED])
         endpoints.add(wanted, by=world.clinic.manager, now=world.clinic.now)
-    form = {"url": "https://another.example/hook", "used_for": "Another", "events": ["patient.registered"]}
+    form = {"url": "https://another.example/hook", "used_for": "Another", "events": [REGISTERED]}
     says = f"There are {endpoints.MOST} webhooks already. Remove one first."
     yield ByPage(client=at(world, "manager"), name="webhook-add", data=form, says=says, typed=["Another"])
+    body = {"url": "https://another.example/hook", "used_for": "Another", "events": [REGISTERED]}
+    yield ByApi(api=world.manager, path="/webhooks/", body=body, says=says)

@@ -39,8 +39,11 @@ _IDEMPOTENCY_KEY = OpenApiParameter(
 class Endpoint(APIView):
     """A view of the API: it parses, makes one domain call, and answers.
 
-    `actions` names what each method does, and so who may; see `pht_clinic.web.access.IsPermitted`.
+    `actions` names what each method does, and so who may; see `pht_clinic.web.access.IsPermitted`. Where an answer to a
+    POST holds a secret, `answers_secrets` says so, and what is kept for its Idempotency-Key is encrypted.
     """
+
+    answers_secrets = False
 
     def perform_authentication(self, request: Request) -> None:
         """Whoever asks is counted, whether they may or not, and whether their token is right."""

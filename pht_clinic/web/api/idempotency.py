@@ -1,11 +1,16 @@
-"""A request repeated with its Idempotency-Key gets its first answer and changes nothing more."""
+"""A request repeated with its Idempotency-Key gets its first answer and changes nothing more.
+
+What is kept of a view that `answers_secrets` is encrypted, under the keys of second factors.
+"""
 
 import hashlib
 import json
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Final
 
+from cryptography.fernet import InvalidToken, MultiFernet
+from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpResponse, HttpResponseBase
 from rest_framework.exceptions import APIException
@@ -14,13 +19,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from pht_clinic.errors import Invalid, Refusal
+from pht_clinic.ciphers import cipher
+from pht_clinic.errors import Conflict, Invalid, Refusal
 from pht_clinic.web.models import IdempotencyKey
 from pht_clinic.web.viewing import note_viewed, viewing_of
 
 HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotency-Replayed"
 _LONGEST_KEY = 255
+_SALT: Final = "pht_clinic.web.api.idempotency"
 
 _Method = Callable[..., HttpResponseBase]
 
@@ -42,6 +49,13 @@ _PURGE = """
         ORDER BY created_at LIMIT %s FOR UPDATE SKIP LOCKED
     )
 """
+
+
+class AnswerLost(Conflict):
+    """The first answer was encrypted with a key that is gone."""
+
+    code = "answer-lost"
+    sentence = f"This {HEADER} was used, and what was answered then cannot be read any more. Look what stands now."
 
 
 def idempotent(method: _Method) -> _Method:
@@ -66,12 +80,12 @@ def idempotent(method: _Method) -> _Method:
         with transaction.atomic():
             row_id = _claim(request, key, digest)
             if row_id is None:
-                return _first_answer(request, key, digest)
+                return _first_answer(view, request, key, digest)
             response = _answer(view, lambda: method(view, request, *args, **kwargs))
             if response.status_code >= 500:
                 transaction.set_rollback(True)
             else:
-                _keep(row_id, request, response)
+                _keep(row_id, view, request, response)
             return response
 
     return guarded
@@ -102,7 +116,7 @@ def _claim(request: Request, key: str, digest: str) -> int | None:
     return None if row is None else int(row[0])
 
 
-def _first_answer(request: Request, key: str, digest: str) -> HttpResponse:
+def _first_answer(view: APIView, request: Request, key: str, digest: str) -> HttpResponse:
     assert request.user.is_authenticated  # noqa: S101 - permissions came before
     row = IdempotencyKey.objects.get(user=request.user, path=request.path, key=key)
     if row.body_digest != digest:
@@ -110,7 +124,7 @@ def _first_answer(request: Request, key: str, digest: str) -> HttpResponse:
     if row.patient_ids:
         note_viewed(request, patients=row.patient_ids, what=row.viewed_what)
     headers = {REPLAYED_HEADER: "true"} | ({"Location": row.location} if row.location else {})
-    return HttpResponse(row.body, status=row.status, content_type=row.content_type, headers=headers)
+    return HttpResponse(_opened(view, row.body), status=row.status, content_type=row.content_type, headers=headers)
 
 
 def _answer(view: APIView, run: Callable[[], HttpResponseBase]) -> HttpResponseBase:
@@ -120,16 +134,39 @@ def _answer(view: APIView, run: Callable[[], HttpResponseBase]) -> HttpResponseB
         return view.handle_exception(error)
 
 
-def _keep(row_id: int, request: Request, response: HttpResponseBase) -> None:
+def _keep(row_id: int, view: APIView, request: Request, response: HttpResponseBase) -> None:
     viewing = viewing_of(request._request)
     IdempotencyKey.objects.filter(pk=row_id).update(
         status=response.status_code,
         content_type=_content_type(response),
-        body=_body(response),
+        body=_sealed(view, _body(response)),
         location=response.headers.get("Location", ""),
         patient_ids=sorted(viewing.patients) if viewing else [],
         viewed_what=viewing.what if viewing else "",
     )
+
+
+def _sealed(view: APIView, body: str) -> str:
+    """As it is stored."""
+    return _cipher().encrypt(body.encode()).decode() if _answers_secrets(view) else body
+
+
+def _opened(view: APIView, stored: str) -> str:
+    """As it was answered. Raises: AnswerLost."""
+    if not _answers_secrets(view):
+        return stored
+    try:
+        return _cipher().decrypt(stored.encode()).decode()
+    except InvalidToken:
+        raise AnswerLost from None
+
+
+def _answers_secrets(view: APIView) -> bool:
+    return bool(getattr(view, "answers_secrets", False))
+
+
+def _cipher() -> MultiFernet:
+    return cipher(_SALT, settings.SECOND_FACTOR_KEYS)
 
 
 def _body(response: HttpResponseBase) -> str:

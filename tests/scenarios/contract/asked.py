@@ -29,6 +29,7 @@ AFTER: Final[dict[str, tuple[str, ...]]] = {
     "add_complication": ("record_procedure",),
     "write_letter": ("record_procedure",),
     "read_procedure_report": ("record_procedure",),
+    "resume_webhook": ("pause_webhook",),
 }
 """What is done before: an example too, of the same row."""
 CALM: Final = frozenset(

@@ -9,6 +9,7 @@ its `body` there first.
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from pathlib import Path
 from typing import Any, Final
@@ -49,4 +50,6 @@ def test_what_is_asked_and_answered_is_kept(asked: Asked) -> None:
             .replace("1980-05-01", "1974-06-21")  # a day of its own, that nobody is born on whom a test looks for
             .replace("1 May 1980", "21 June 1974")
         )
-        (FOLDER / f"{tag}.json").write_text(text + "\n", encoding="utf-8")
+        text = re.sub(r"whsec_[^\"]+", f"whsec_{'A' * 43}=", text)
+        file = next(FOLDER.rglob(f"{tag}.json"), FOLDER / f"{tag}.json")
+        file.write_text(text + "\n", encoding="utf-8")

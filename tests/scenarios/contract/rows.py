@@ -120,6 +120,24 @@ CLINIC: Final = (
     *_kept("closures", _CLOSURE, "confirm"),
     *_kept("drugs", _DRUG),
 )
+_WEBHOOK = "url used_for events"
+_HOOK = f"id {_WEBHOOK} made_at paused_at why failing_since old_secret_until revision"
+_DELIVERY = """id webhook event event_id occurred_at subject.kind subject.id status attempts answered reason due_at
+    expires_at sent_at"""
+WEBHOOKS: Final = (
+    row("GET", "/webhooks/events/", MANAGERS, "page_size", "name words"),
+    row("GET", "/webhooks/", MANAGERS, "page_size", f"{_HOOK} queued failed"),
+    row("POST", "/webhooks/", MANAGERS, _WEBHOOK, f"{_HOOK} secret"),
+    row("GET", "/webhooks/{id}/", MANAGERS, "", f"{_HOOK} queued failed"),
+    row("PATCH", "/webhooks/{id}/", MANAGERS, f"{_WEBHOOK} revision", _HOOK),
+    row("DELETE", "/webhooks/{id}/", MANAGERS),
+    row("POST", "/webhooks/{id}/secret/", MANAGERS, "", f"{_HOOK} secret"),
+    row("POST", "/webhooks/{id}/pause/", MANAGERS, "", _HOOK),
+    row("POST", "/webhooks/{id}/resume/", MANAGERS, "", _HOOK),
+    row("GET", "/webhooks/{id}/deliveries/", MANAGERS, "status page_size", _DELIVERY),
+    row("POST", "/webhooks/{id}/replay/", MANAGERS, "since", "deliveries"),
+    row("POST", "/webhooks/deliveries/{id}/replay/", MANAGERS, "", _DELIVERY),
+)
 
 _WISHED = "kind site side targets injections.site injections.side injections.targets"
 _FINDINGS = "findings.rule findings.severity findings.message findings.source findings.owner findings.evidence"
@@ -255,7 +273,7 @@ MANAGING: Final = (
     ),
 )
 ROWS: Final = (
-    *(*PATIENTS, *RECORDS, *OUTCOMES, *CLINIC, *BOOKING, *VISITS, *REVIEWS, *PROCEDURES),
+    *(*PATIENTS, *RECORDS, *OUTCOMES, *CLINIC, *WEBHOOKS, *BOOKING, *VISITS, *REVIEWS, *PROCEDURES),
     *(*WAITING, *CALLS, *MESSAGES, *MANAGING),
 )
 
@@ -278,6 +296,7 @@ CODES: Final = {
     ): "benefit-outweighs-risk no-alternative specialist-advice finding-not-relevant other emergency as-found error",
     ("GET /messages/", "status"): "queued held sending sent failed unknown cancelled skipped",
     ("GET /slots/", "verdict"): "clear review",
+    ("GET /webhooks/{id}/deliveries/", "status"): "queued sending sent failed skipped",
 }
 """By row and field: codes that it knows; it may know more."""
 STATISTIC_NAMES: Final = {"appointments", "verdicts", "overrides", "intervals", "messages", "recovery"}

@@ -1,4 +1,5 @@
-"""What is asked and answered, as the schema shows it: one file for each tag, by operation.
+"""What is asked and answered, as the schema shows it: one file for each tag, by operation; what managers keep and read
+lies in `clinic/`.
 
 `query` and `body` are what is sent, `status` and `answer` what came back when a test asked it of an invented clinic; of
 a long list the first rows. A test asks all of them again: names and shapes must be the same, ids and times need not.
@@ -15,7 +16,7 @@ JSON = "application/json"
 @cache
 def examples() -> dict[str, dict[str, Any]]:
     """By operation id."""
-    files = sorted(Path(__file__).parent.glob("*.json"))
+    files = sorted(Path(__file__).parent.rglob("*.json"))
     return {name: one for file in files for name, one in json.loads(file.read_text(encoding="utf-8")).items()}
 
 
