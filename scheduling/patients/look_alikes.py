@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 from pht_clinic.rows import fetch_all, from_columns
@@ -80,8 +81,21 @@ def _candidates(person: Person) -> list[Patient]:
 
     Each way has an index of its own.
     """
+    ways = _ways(person)
+    statement = _RECORDS.format(ways=" OR ".join(way for way, _ in ways))
+    rows = fetch_all(statement, list(chain.from_iterable(values for _, values in ways)))
+    found = [from_columns(Patient, _COLUMNS, row) for row in rows]
+    merged = [one for one in found if one.merged_into_id]
+    kept = Patient.objects.in_bulk({one.merged_into_id for one in merged})
+    for one in merged:
+        one.merged_into = kept[one.kept_id]
+    return found
+
+
+def _ways(person: Person) -> list[tuple[str, list[Any]]]:
+    """Each way to find them, as a condition of SQL and its values."""
     slips = slips_of(person.date_of_birth)
-    by_name = {word for known in meant_by(person.words, born_on=slips).values() for word in known}
+    by_name = set(chain.from_iterable(meant_by(person.words, born_on=slips).values()))
     wanted: list[tuple[str, list[Any]]] = [
         ("date_of_birth = %s", [person.date_of_birth]),
         (
@@ -93,14 +107,7 @@ def _candidates(person: Person) -> list[Patient]:
         wanted.append(("lower(email) = %s", [person.email.strip().lower()]))
     if person.phone:
         wanted.append(("phone LIKE %s", [f"{without_extension(person.phone)}%"]))
-    ways = " OR ".join(way for way, _ in wanted)
-    rows = fetch_all(_RECORDS.format(ways=ways), [value for _, values in wanted for value in values])
-    found = [from_columns(Patient, _COLUMNS, row) for row in rows]
-    kept = Patient.objects.in_bulk({one.merged_into_id for one in found if one.merged_into_id})
-    for one in found:
-        if one.merged_into_id:
-            one.merged_into = kept[one.merged_into_id]
-    return found
+    return wanted
 
 
 def _by_likeness(found: Iterable[LookAlike]) -> list[LookAlike]:

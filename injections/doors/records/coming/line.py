@@ -82,11 +82,7 @@ class TakenLine:
 
 def place(lines: Sequence[Any], bringing: Bringing) -> None:
     """Find at once whom these lines of JSON name by an id of the file, and which of their own are placed. One query."""
-    texts = [line for line in lines if isinstance(line, str)]
-    named = {found[1] for line in texts if (found := _PATIENT.search(line))}
-    own = {found for line in texts for found in _OWN_ID.findall(line)}
-    if bringing.run.form == RecordImport.Form.FHIR:
-        own = {f"{_RESOURCE}/{one}" for one in own}
+    named, own = _ids_in([line for line in lines if isinstance(line, str)], bringing.run)
     known = _of_patients(bringing.run).filter(source_id__in=named | own).order_by("number")
     found_lines = known.values_list("source_id", Coalesce("patient__merged_into", "patient"), "line", "outcome")
     for source_id, patient_id, line, outcome in found_lines:
@@ -95,6 +91,13 @@ def place(lines: Sequence[Any], bringing: Bringing) -> None:
         if outcome in _PLACES:
             bringing.lines.setdefault(source_id, line)
     bringing.looked_up |= own
+
+
+def _ids_in(lines: Sequence[str], run: RecordImport) -> tuple[set[str], set[str]]:
+    """Whom lines of JSON may name, and what may be their own ids."""
+    named = {found[1] for line in lines if (found := _PATIENT.search(line))}
+    own = {found for line in lines for found in _OWN_ID.findall(line)}
+    return named, {f"{_RESOURCE}/{one}" for one in own} if run.form == RecordImport.Form.FHIR else own
 
 
 def take(line: Any, bringing: Bringing) -> TakenLine:
