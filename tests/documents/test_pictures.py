@@ -11,11 +11,13 @@ from typing import Final
 import pytest
 from PIL import Image
 
+from tests.browser.before_after import shown as before_after
 from tests.documents.markdown import ROOT, links_of, pages
 
 FOLDER: Final = ROOT / "docs" / "screenshots"
 DRAWN: Final = {"story.webp", "verdict.svg"}
 SMALL: Final = 200_000
+SMALL_OF_TWO, SMALL_TOGETHER = 80_000, 3_000_000
 STORY: Final = 1_000_000
 _SHOWN: Final = re.compile(r"!\[([^\]]*)\]\(([^)]+)\)|<img src=\"([^\"]+)\"[^>]*alt=\"([^\"]*)\"")
 
@@ -60,3 +62,22 @@ def test_they_are_small() -> None:
 def test_the_story_is_as_long_as_its_table_says_and_stops_by_itself(table: ModuleType) -> None:
     with Image.open(FOLDER / "story.webp") as story:
         assert (story.n_frames, story.info["loop"]) == (len(table.STORY), 1)
+
+
+def test_every_main_page_is_there_before_and_after_with_words() -> None:
+    """Wide and narrow; the page that lists them is written from the same table."""
+    widths, sets, names = before_after.HEIGHTS, before_after.SETS, before_after.WORDS
+    wanted = {f"{width}-{one}/{name}.webp" for width in widths for one in sets for name in names}
+    found = {path.relative_to(before_after.FOLDER).as_posix(): path for path in before_after.FOLDER.rglob("*.webp")}
+    assert found.keys() == wanted
+    assert (before_after.FOLDER / "README.md").read_text(encoding="utf-8") == before_after.page()
+    sizes = {name: path.stat().st_size for name, path in found.items()}
+    assert {name: size for name, size in sizes.items() if size > SMALL_OF_TWO} == {}
+    assert sum(sizes.values()) < SMALL_TOGETHER
+
+
+def test_a_picture_of_two_is_as_wide_as_its_folder_says() -> None:
+    for width, height in before_after.HEIGHTS.items():
+        for path in before_after.FOLDER.glob(f"{width}-*/*.webp"):
+            with Image.open(path) as picture:
+                assert picture.size == (width, height), path
