@@ -1,6 +1,7 @@
 """Booking over HTTP with kept connections, behind PgBouncer and with psycopg's pool, in turn on one PostgreSQL.
 
-Each has two processes of 8 threads. Kept connections are one for each thread; the pools have half as many.
+Each has two processes of 8 threads. Kept connections are one for each thread, psycopg's pools hold up to 8 in each
+process, PgBouncer has 8 for both.
 """
 
 import sys

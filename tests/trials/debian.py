@@ -137,7 +137,8 @@ def debian(folder: Path) -> Debian:
     listed.write_text(OF_OLDER.sub("", (ROOT / "requirements.txt").read_text(encoding="utf-8")), encoding="utf-8")
     pinned = ["--require-hashes", "-r", str(listed)]
     for wanted in (pinned, ["setuptools", "wheel"]):  # the second build what is not a wheel yet
-        subprocess.run([*download, *wanted], check=True, stderr=subprocess.DEVNULL)
+        done = subprocess.run([*download, *wanted], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr[-3000:]
     return Debian(folder)
 
 
