@@ -89,7 +89,8 @@ def fold_ended(*, limit: int) -> int:
         path.rename(taken)  # whoever does it first has it
         into = MmapedDict(str(path.with_stem(f"{path.stem.rpartition('_')[0]}_0")))  # type: ignore[no-untyped-call]  # as above
         try:
-            for key, value, _, _ in MmapedDict.read_all_values_from_file(str(taken)):  # type: ignore[no-untyped-call]
+            counted = MmapedDict.read_all_values_from_file(str(taken))  # type: ignore[no-untyped-call]  # as above
+            for key, value, _, _ in counted:
                 before, _ = into.read_value(key)  # type: ignore[no-untyped-call]  # as above
                 into.write_value(key, before + value, 0.0)  # type: ignore[no-untyped-call]  # as above
         finally:

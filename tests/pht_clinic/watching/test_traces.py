@@ -19,6 +19,8 @@ from tests.pht_clinic.watching.conftest import Collecting
 
 KEY: Final = "zzkeyofalinkzz"
 SAID: Final = "Anstruther"
+DEEDS: Final = {"SELECT", "INSERT", "UPDATE", "DELETE", "SET", "WITH", "SHOW", "SAVEPOINT"}
+"""What a statement does, which is the name of its span."""
 
 
 def spans(bodies: list[bytes]) -> Iterator[Any]:
@@ -53,29 +55,24 @@ def test_a_request_is_traced_by_its_route_with_its_statements(collecting: Collec
     finally:
         web.stop()
     bodies = [body for _, body in collecting.came]
-    everything = b"".join(bodies)
-    for word in (KEY, SAID, "ab" * 16):
-        assert word.encode() not in everything
-    assert bytes.fromhex("ab" * 16) not in everything  # nobody outside chooses to which trace a request belongs
+    check_nothing_of_anybody(b"".join(bodies))
     found = list(spans(bodies))
     [request] = [one for one in found if named(one).get("clinic.request") == said_id]
     assert request.name.startswith("GET p/<")
     statements = [one for one in found if one.trace_id == request.trace_id and "db.statement" in named(one)]
     assert statements
-    assert {one.name for one in statements} <= {
-        "SELECT",
-        "INSERT",
-        "UPDATE",
-        "DELETE",
-        "SET",
-        "WITH",
-        "SHOW",
-        "SAVEPOINT",
-    }
-    assert {name for one in found for name in named(one)} <= {
+    assert {one.name for one in statements} <= DEEDS
+    assert set().union(*map(named, found)) <= {
         *("clinic.request", "db.statement", "db.system"),
         *("http.method", "http.route", "http.status_code"),
     }
+
+
+def check_nothing_of_anybody(sent: bytes) -> None:
+    """Nor the trace to which whoever asked would have a request belong."""
+    for word in (KEY, SAID, "ab" * 16):
+        assert word.encode() not in sent
+    assert bytes.fromhex("ab" * 16) not in sent
 
 
 def test_of_a_span_what_is_not_on_the_list_is_dropped() -> None:
