@@ -2,7 +2,9 @@
 
 import smtplib
 import urllib.request
-from typing import TYPE_CHECKING
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -10,6 +12,8 @@ import pytest
 from pht_clinic.demo.processes import Child
 from pht_clinic.demo.valkey import ValkeyServer
 from tests import database
+from tests.conftest import Share
+from tests.server_plugin import Turns, has_more_in_full
 from tests.smtp import Answer, SmtpServer
 
 if TYPE_CHECKING:
@@ -120,6 +124,7 @@ def test_the_clinic_answers_in_processes_of_its_own(live_server_process: "LiveSe
         assert answer.status == 200
 
 
+@pytest.mark.full_trial
 def test_worker_and_beat_run_and_can_be_killed(
     celery_worker_process: Child, celery_beat_process: Child, broker: ValkeyServer
 ) -> None:
@@ -128,3 +133,50 @@ def test_worker_and_beat_run_and_can_be_killed(
         assert client.ping()
     celery_worker_process.kill()
     assert not celery_worker_process.is_running()
+
+
+# ---- what `make test` leaves to `make trials`
+
+
+def item(where: str = "tests/injections/test_x.py", *, mark: Any = None, asks: tuple[str, ...] = ()) -> Any:
+    """A test as pytest collects it, as far as the choice looks."""
+    return SimpleNamespace(path=Path(where), fixturenames=asks, get_closest_marker=lambda name: mark)
+
+
+ALWAYS, NEVER = item(), item(mark=pytest.mark.full_trial.mark)
+
+
+@pytest.mark.parametrize("cases", [1, 2, 7, 30])
+@pytest.mark.parametrize("one_in", [2, 3, 10])
+def test_within_some_days_each_case_has_had_its_turn_once(cases: int, one_in: int) -> None:
+    marked = [item(mark=pytest.mark.full_trial(one_in=one_in).mark) for _ in range(cases)]
+    days = [[one for one in marked if turns.has(one)] for turns in map(Turns, range(739_000, 739_000 + one_in))]
+    assert sorted(id(one) for day in days for one in day) == sorted(map(id, marked))
+    assert {len(day) for day in days} <= {cases // one_in, -(-cases // one_in)}
+
+
+def test_what_make_test_leaves_out_make_trials_has() -> None:
+    """Whatever is not in the one, or only a part of it, is in the other."""
+    assert Turns(1).has(ALWAYS)
+    assert not has_more_in_full(ALWAYS)
+    assert not Turns(1).has(NEVER)
+    in_part = (item(asks=("share",)), item(asks=("is_full_trial",)), item(mark=pytest.mark.full_trial(one_in=2).mark))
+    for one in (NEVER, *in_part, item("tests/trials/test_x.py")):
+        assert has_more_in_full(one)
+
+
+@pytest.mark.parametrize("length", [1, 3, 8, 50])
+def test_the_parts_of_a_walk_are_the_walk(length: int) -> None:
+    walk = list(range(length))
+    parts = [Share(day, is_full=False).of(walk, one_in=8) for day in range(8)]
+    assert all(parts)
+    assert {step for part in parts for step in part} == set(walk)
+    assert all(len(part) >= Share(0, is_full=False).at_least(length, one_in=8) for part in parts)
+    assert Share(3, is_full=True).of(walk, one_in=8) == walk
+    assert Share(3, is_full=True).at_least(length, one_in=8) == length
+    assert Share(3, is_full=False).of([], one_in=8) == []
+
+
+def test_make_trials_asks_for_all_folders() -> None:
+    recipe = (Path(__file__).parents[2] / "Makefile").read_text().partition("\ntrials:")[2].partition("\n\n")[0]
+    assert recipe.rstrip().endswith("$(PY) -m pytest --trials=full")
