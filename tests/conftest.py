@@ -20,7 +20,7 @@ from pht_clinic.demo.postgresql import OWNER, PostgresServer
 from pht_clinic.demo.processes import Child
 from pht_clinic.demo.valkey import ValkeyServer
 from tests import chromium as browser
-from tests import database
+from tests import database, migrated
 from tests.server_plugin import SESSION, Session
 from tests.smtp import SmtpServer
 
@@ -101,9 +101,9 @@ def postgres(servers: Session) -> PostgresServer:
 
 @pytest.fixture(scope="session")
 def django_db_setup(postgres: PostgresServer, django_db_blocker: Any) -> None:
-    """Migrate once, as the owner; every test then works in the application's role."""
+    """All tables, by `migrate` as the owner; every test then works in the application's role."""
     with django_db_blocker.unblock():
-        database.migrate(postgres.url(OWNER))
+        migrated.bring(postgres, lambda: database.migrate(postgres.url(OWNER)))
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from pht_clinic.demo.processes import Child
 from pht_clinic.demo.valkey import ValkeyServer
-from tests import database
+from tests import database, migrated
 from tests.conftest import Share
 from tests.server_plugin import Turns, has_more_in_full
 from tests.smtp import Answer, SmtpServer
@@ -56,6 +56,69 @@ def test_emptying_leaves_what_migrations_made(committed_db: None, owner_connecti
     assert owner_connection.execute("SELECT count(*) FROM people_user").fetchone() == (0,)
     for table in sorted(database.KEPT):
         assert owner_connection.execute(f"SELECT count(*) > 0 FROM {table}").fetchone() == (True,), table  # noqa: S608 - a table of the test
+
+
+class Standing:
+    """A database server as far as copying looks: a folder, and whether it runs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data, self.is_running, self.migrated = folder / "data", True, 0
+        self.data.mkdir(parents=True)
+
+    def start(self) -> None:
+        self.is_running = True
+
+    def stop(self) -> None:
+        self.is_running = False
+
+    def migrate(self) -> None:
+        assert self.is_running
+        self.migrated += 1
+        (self.data / "tables").touch()
+
+
+def brought(folder: Path) -> Standing:
+    server: Any = Standing(folder)
+    migrated.bring(server, server.migrate)
+    assert (server.data / "tables").exists()
+    assert server.is_running
+    return server
+
+
+def test_tables_are_made_once_and_copied_until_a_migration_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrated, "KEPT", tmp_path / "kept")
+    names = [f"tree {number}" for number in range(migrated.MOST_KEPT + 2)]
+    for name in names:
+        monkeypatch.setattr(migrated, "name", lambda name=name: name)
+        for run in ("first", "second"):
+            assert brought(tmp_path / name / run).migrated == 1  # after a copy too: its rights are today's
+        (tmp_path / "kept" / name / "of the copy").touch()
+        assert (brought(tmp_path / name / "third").data / "of the copy").exists()
+    assert {one.name for one in (tmp_path / "kept").glob("*/")} == set(names[-migrated.MOST_KEPT :])
+
+
+def test_where_nothing_can_be_kept_tables_are_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    server: Any = SimpleNamespace(migrated=0)
+    migrated.bring(server, lambda: setattr(server, "migrated", 1))
+    assert server.migrated == 1
+
+
+def test_a_copy_is_of_all_that_makes_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever migration or model changes, its name is another one."""
+    before = migrated.name()
+    assert before == migrated.name()
+    read = Path.read_bytes
+    for changed in ("scheduling/migrations/0001_initial.py", "pht_clinic/audit/models.py", "requirements-dev.txt"):
+        path = migrated.HERE / changed
+        assert path.exists(), changed
+        monkeypatch.setattr(Path, "read_bytes", lambda one, path=path: read(one) + b"#" * (one == path))
+        assert migrated.name() != before
 
 
 # ---- the mail server
