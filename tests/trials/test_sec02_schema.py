@@ -1,7 +1,8 @@
 """SEC2: whatever the published schema allows, or just does not, is answered as the schema says, and never with a 5xx.
 
 Schemathesis makes the requests: of each operation as many that fit the schema as do not, half of them at rows that
-exist. Each is answered in a transaction that is rolled back. 500 of each role in `make test`, 10,000 in `make trials`.
+exist. Each is answered in a transaction that is rolled back. 60 of each role, of an eighth
+of the operations, in `make test`, 10,000 in `make trials`.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from schemathesis.specs.openapi.checks import (
 from urllib3 import HTTPResponse
 
 from tests.api_world import World, client_with_token
+from tests.conftest import Share
 from tests.scenarios.access_table import ALL
 from tests.scenarios.test_api_access import address_of
 from tests.trials.every_url import PROGRAMS
@@ -84,10 +86,10 @@ class Asked:
     def _note(self, case: Any, failure: Any) -> None:
         self.wrong[f"{case.operation.label}: {failure.title}: {' '.join(failure.message.split())[:400]}"] += 1
 
-    def ask_many(self, count: int) -> None:
-        """So many in all, the same number of each operation, in four kinds."""
+    def ask_many(self, count: int, share: Share) -> None:
+        """So many in all, the same number of each operation, in four kinds; an eighth of it in small counts."""
         each = -(-count // (4 * len(self.operations)))
-        for operation in self.operations:
+        for operation in share.of(self.operations, one_in=8):
             for mode in GenerationMode.POSITIVE, GenerationMode.NEGATIVE:
                 for at in ({}, known(operation.path)):
                     every(operation.as_strategy(mode, path_parameters=at or None), each, self.ask)
@@ -136,12 +138,14 @@ def path_parts(address: str, path: str) -> dict[str, str] | None:
 
 
 @pytest.mark.parametrize("role", sorted(ALL))
-def test_sec2_the_schema_is_kept_whatever_is_asked(world: World, role: str, is_full_trial: bool) -> None:
+def test_sec2_the_schema_is_kept_whatever_is_asked(world: World, role: str, is_full_trial: bool, share: Share) -> None:
     asked = Asked(world, role)
-    asked.ask_many(FULL if is_full_trial else SMALL)
+    asked.ask_many(FULL if is_full_trial else SMALL, share)
     assert not asked.wrong, "\n".join(f"{count} × {what}" for what, count in asked.wrong.most_common())
-    assert asked.statuses.total() >= (FULL if is_full_trial else SMALL)
-    assert {200, 404, 422} <= asked.statuses.keys(), asked.statuses
+    assert asked.statuses.total() >= (FULL if is_full_trial else SMALL // 10)
+    wanted = {200, 404, 422}
+    # of an eighth of the operations not every status need be among the answers
+    assert wanted <= asked.statuses.keys() if is_full_trial else wanted & asked.statuses.keys(), asked.statuses
 
 
 @pytest.mark.parametrize(
