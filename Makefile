@@ -18,7 +18,7 @@ help:
 	@echo "make slow         the whole suite, and its 20 slowest tests"
 	@echo "make unit         the pure core's tests alone: seconds, no database"
 	@echo "make check        format, lint, types, imports, templates, migrations, deploy check, documents, vulnerabilities"
-	@echo "make trials       the trials in full counts: hours (needs npm)"
+	@echo "make trials       the trials in full counts, and what make test leaves out: hours (needs npm)"
 	@echo "make bench        measurements, some minutes each (ONLY=rules runs one)"
 	@echo "make screenshots  every picture of the README anew, from a demo of its own (ONLY=week makes one)"
 	@echo "make lighthouse   what Lighthouse says of the main pages (needs npm; ONLY=home looks at one)"
@@ -74,9 +74,10 @@ $(FHIR_VALIDATOR)/.installed: $(wildcard tests/trials/fhir_validator/*)
 	cd $(FHIR_VALIDATOR) && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
+# Every trial, and of all other tests those that `make test` leaves out, makes smaller or has take turns.
 trials: $(STAMP) $(FHIR_VALIDATOR)/.installed
 	@$(PY) -m tests.chromium
-	$(PY) -m pytest tests/trials --trials=full
+	$(PY) -m pytest --trials=full
 
 # What the product is measured against is installed beside it, never into the environment that the tests run in.
 BENCH_VENV := $(VENV)/bench

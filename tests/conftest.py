@@ -6,10 +6,10 @@ Nothing here imports Django at the top: `make unit` runs without it and without 
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 import pytest
@@ -20,9 +20,11 @@ from pht_clinic.demo.postgresql import OWNER, PostgresServer
 from pht_clinic.demo.processes import Child
 from pht_clinic.demo.valkey import ValkeyServer
 from tests import chromium as browser
-from tests import database
+from tests import database, migrated
 from tests.server_plugin import SESSION, Session
 from tests.smtp import SmtpServer
+
+T = TypeVar("T")
 
 # A busy machine is no failure: nothing that is generated is measured by the clock.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -99,9 +101,9 @@ def postgres(servers: Session) -> PostgresServer:
 
 @pytest.fixture(scope="session")
 def django_db_setup(postgres: PostgresServer, django_db_blocker: Any) -> None:
-    """Migrate once, as the owner; every test then works in the application's role."""
+    """All tables, by `migrate` as the owner; every test then works in the application's role."""
     with django_db_blocker.unblock():
-        database.migrate(postgres.url(OWNER))
+        migrated.bring(postgres, lambda: database.migrate(postgres.url(OWNER)))
 
 
 @pytest.fixture
@@ -247,3 +249,28 @@ def chromium() -> str:
 def is_full_trial(request: pytest.FixtureRequest) -> bool:
     """Whether trials run in full counts (`make trials`) or in small ones (`make test`)."""
     return bool(request.config.getoption("--trials") == "full")
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one run does of a long walk: all of it in full trials, else a part, another one each day (`--part`)."""
+
+    part: int
+    is_full: bool
+
+    def of(self, all_of_it: Iterable[T], one_in: int) -> list[T]:
+        """Every so-manieth, in order; of so few that it would be none, one."""
+        found = list(all_of_it)
+        if self.is_full or not found:
+            return found
+        return found[self.part % min(one_in, len(found)) :: one_in]
+
+    def at_least(self, count: int, one_in: int) -> int:
+        """How many there must be of what was `of` a walk that has so many at least."""
+        return count if self.is_full else count // one_in
+
+
+@pytest.fixture(scope="session")
+def share(request: pytest.FixtureRequest, is_full_trial: bool) -> Share:
+    """Which part of a long walk is this run's: `share.of(pages, one_in=8)`."""
+    return Share(request.config.getoption("--part"), is_full_trial)

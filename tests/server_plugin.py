@@ -11,9 +11,12 @@ import atexit
 import os
 import secrets
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import date
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -126,20 +129,59 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--trials=full` is what `make trials` runs."""
+    """`--trials=full` is what `make trials` runs; `--part` says whose turn it is of what `make test` runs in turns."""
     parser.addoption("--trials", choices=("small", "full"), default="small", help="counts of the trials")
+    today = date.today().toordinal()  # noqa: DTZ011 - any day will do, as long as tomorrow is another
+    parser.addoption("--part", type=int, default=today, help="of what takes turns day by day, the part of this number")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """What this run looks at, and how to look at the same again."""
+    part = config.getoption("--part")
+    if config.getoption("--trials") == "full":
+        return "trials: full"
+    return f"trials: small, part {part} (the same again: --part={part}; all of it: --trials=full)"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what only the full trials run; the long files come first, so that no worker ends long after others."""
-    if config.getoption("--trials") == "small":
-        left_out = [item for item in items if item.get_closest_marker("full_trial")]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker("full_trial")]
+    """Leave out what the other run has; the long files come first, so that no worker ends long after others."""
+    is_full = config.getoption("--trials") == "full"
+    takes_part = has_more_in_full if is_full else Turns(config.getoption("--part")).has
+    kept = [item for item in items if takes_part(item)]
+    staying = set(kept)
+    config.hook.pytest_deselected(items=[item for item in items if item not in staying])
+    items[:] = kept
     lengths: dict[Path, int] = {}
     for item in items:
         lengths[item.path] = max(lengths.get(item.path, 0), _length(item))
     items.sort(key=lambda item: -lengths[item.path])  # of one length, as they were found
+
+
+def has_more_in_full(item: pytest.Item) -> bool:
+    """Whether a full trial does what `make test` does not: every trial, whatever is marked, whatever takes turns."""
+    asks = {"is_full_trial", "share"} & set(getattr(item, "fixturenames", ()))
+    return "trials" in item.path.parts or bool(asks) or item.get_closest_marker("full_trial") is not None
+
+
+class Turns:
+    """What `make test` has of tests that are marked `full_trial`: none, or `one_in` so many cases, others each day."""
+
+    def __init__(self, part: int) -> None:
+        self._part = part
+        self._seen: Counter[tuple[Path, int]] = Counter()
+
+    def has(self, item: pytest.Item) -> bool:
+        """Whether it is this one's turn; to be asked of each once, in their order."""
+        mark = item.get_closest_marker("full_trial")
+        if mark is None:
+            return True
+        if "one_in" not in mark.kwargs:
+            return False
+        of = item.path, int(mark.kwargs["one_in"])
+        if of not in self._seen:
+            self._seen[of] = crc32(item.path.name.encode())  # so that not all files begin on the same day
+        self._seen[of] += 1
+        return (self._seen[of] + self._part) % of[1] == 0
 
 
 def _length(item: pytest.Item) -> int:

@@ -13,6 +13,8 @@ from tests.browser.counted import Counted
 from tests.browser.desk import Desk
 from tests.browser.looking import problems
 
+pytestmark = pytest.mark.full_trial
+
 MOST = 35
 OTHERS = [section for section in SECTIONS if section.takes_no_to_all]
 FLAGS = next(section for section in SECTIONS if section.name == "flags")

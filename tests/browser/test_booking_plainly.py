@@ -15,6 +15,7 @@ def given(house: House) -> None:
         house.clinic.fit_patient(name)
 
 
+@pytest.mark.full_trial
 def test_a_booking_by_the_keyboard_alone(sit: Sits) -> None:
     """What is known, and the times with their verdicts, follow each choice without a button."""
     desk = sit("reception", by_keys=True).go("/")
@@ -54,6 +55,7 @@ def test_a_booking_on_a_narrow_screen_without_scripts(plain: Plain) -> None:
     desk.says("Booked. The email goes out now.")
 
 
+@pytest.mark.full_trial
 def test_des8_tuesday_afternoons_of_one_doctor_are_three_clicks(sit: Sits) -> None:
     """Each choice shows other times at once; none of them needs a button."""
     desk = sit("reception").go("/")

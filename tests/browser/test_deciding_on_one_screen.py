@@ -12,6 +12,8 @@ from tests.browser.desk import Desk
 from tests.browser.looking import problems
 from tests.clinic import local
 
+pytestmark = pytest.mark.full_trial
+
 
 @dataclass
 class Cases:

@@ -19,6 +19,7 @@ from tests.browser.desk import Desk
 from tests.browser.filled import Filled, fill
 from tests.browser.looking import listen, problems
 from tests.clinic import local
+from tests.conftest import Share
 from tests.injections.booking.series.world import rule_query
 from tests.injections.patient_link.conftest import BORN
 from tests.pages_world import LEFT_HAMSTRING
@@ -205,16 +206,20 @@ def look(desk: Desk, pages: dict[str, str], subtests: pytest.Subtests) -> None:
 
 
 @pytest.mark.parametrize("who", ROLES)
-def test_every_page_of_a_role(who: str, given: dict[str, dict[str, str]], sit: Sits, subtests: pytest.Subtests) -> None:
-    look(sit(who), given[who], subtests)
+def test_every_page_of_a_role(
+    who: str, given: dict[str, dict[str, str]], sit: Sits, share: Share, subtests: pytest.Subtests
+) -> None:
+    look(sit(who), dict(share.of(given[who].items(), one_in=8)), subtests)
 
 
-def test_the_pages_of_ones_own_account(given: dict[str, dict[str, str]], sit: Sits, subtests: pytest.Subtests) -> None:
+def test_the_pages_of_ones_own_account(
+    given: dict[str, dict[str, str]], sit: Sits, share: Share, subtests: pytest.Subtests
+) -> None:
     """Who one is must be confirmed once before anything can be changed."""
     desk, own = sit("manager"), dict(given["own account"])
     look(desk, {"confirm": own.pop("account_reauthenticate")}, subtests)
     confirm(desk)
-    look(desk, own, subtests)
+    look(desk, dict(share.of(own.items(), one_in=4)), subtests)
 
 
 def confirm(desk: Desk) -> None:
@@ -224,6 +229,7 @@ def confirm(desk: Desk) -> None:
     desk.press("Confirm")
 
 
+@pytest.mark.full_trial
 def test_the_pages_before_signing_in_and_with_a_second_factor(sit: Sits, subtests: pytest.Subtests) -> None:
     desk = sit("")
     look(desk, {"account_login": "/account/sign-in/"}, subtests)
@@ -250,7 +256,7 @@ def type_code(desk: Desk, button: str) -> None:
 
 
 def test_the_pages_behind_a_patients_link(
-    given: dict[str, dict[str, str]], sit: Sits, subtests: pytest.Subtests
+    given: dict[str, dict[str, str]], sit: Sits, share: Share, subtests: pytest.Subtests
 ) -> None:
     """The door first; then whatever lies behind it; of one patient in German."""
     desk, link = sit(""), given["patient"]
@@ -262,7 +268,7 @@ def test_the_pages_behind_a_patients_link(
         desk.page.locator("[name=born_on]").fill(BORN)
         desk.page.locator("main button[type=submit]").click()
         expect(desk.page.get_by_role("button", name=CLOSE)).to_be_visible()
-    look(desk, link | given["german"], subtests)
+    look(desk, dict(share.of((link | given["german"]).items(), one_in=8)), subtests)
 
 
 def test_the_page_of_an_offer(given: dict[str, dict[str, str]], sit: Sits, subtests: pytest.Subtests) -> None:

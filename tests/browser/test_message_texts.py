@@ -4,9 +4,13 @@ keyboard alone; how it looks.
 
 from __future__ import annotations
 
+import pytest
+
 from tests.browser.conftest import Plain, Sits
 from tests.browser.desk import Desk
 from tests.browser.looking import listen, problems
+
+pytestmark = pytest.mark.full_trial
 
 OWN = {"subject_line": "We expect you on {day}", "opening": "See you on {when}.", "closing": "Park behind us."}
 

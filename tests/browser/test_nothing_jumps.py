@@ -14,6 +14,7 @@ from tests.browser.conftest import House, Sits
 from tests.browser.desk import Desk
 from tests.browser.filled import Filled, fill
 from tests.clinic import local
+from tests.conftest import Share
 from tests.pages_world import LEFT_HAMSTRING
 
 # Every shift that does not follow within half a second of what somebody did, as browsers count them.
@@ -66,9 +67,11 @@ def main_pages(filled: Filled) -> dict[str, tuple[str, str]]:
 
 
 @pytest.mark.parametrize("width", [1280, 320])
-def test_a_page_stands_still_while_it_loads(given: Filled, sit: Sits, width: int, subtests: pytest.Subtests) -> None:
+def test_a_page_stands_still_while_it_loads(
+    given: Filled, sit: Sits, width: int, share: Share, subtests: pytest.Subtests
+) -> None:
     desks: dict[str, Any] = {}
-    for name, (who, path) in main_pages(given).items():
+    for name, (who, path) in share.of(main_pages(given).items(), one_in=8):
         if who not in desks:
             desks[who] = sit(who, width=width)
             desks[who].page.context.add_init_script(WATCH)
@@ -126,6 +129,7 @@ def draws_up(desk: Desk, visit: int) -> None:
     assert desk.page.evaluate(SETTLED) == []
 
 
+@pytest.mark.full_trial(one_in=2)
 @pytest.mark.parametrize("width", [1280, 320])
 def test_a_page_stands_still_when_a_late_answer_is_swapped_in(given: Filled, sit: Sits, width: int) -> None:
     desk = sit("reception", width=width)

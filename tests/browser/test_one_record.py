@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.browser.conftest import Plain, Sits
 from tests.browser.desk import Desk
+
+pytestmark = pytest.mark.full_trial
 
 
 def search(desk: Desk, text: str) -> Desk:

@@ -96,6 +96,7 @@ def test_a_red_flag_is_said_as_it_is_ticked(linked: Linked, chromium: str) -> No
         expect(page.get_by_role("heading", name="Call 999 or go to A&E now")).to_be_visible()
 
 
+@pytest.mark.full_trial
 def test_where_and_when_is_asked_with_the_yes(linked: Linked, chromium: str) -> None:
     appointment = linked.without_answers()
     address = address_of(appointment)
@@ -118,6 +119,7 @@ def test_where_and_when_is_asked_with_the_yes(linked: Linked, chromium: str) -> 
     assert (row.site, row.side, row.given) == ("trochanteric-bursa", "right", "2025-08")
 
 
+@pytest.mark.full_trial
 def test_the_keyboard_alone_is_enough(linked: Linked, chromium: str) -> None:
     address = address_of(linked.booked())
     with phone(chromium) as page:

@@ -10,6 +10,8 @@ from tests.browser.conftest import House, Sits
 from tests.browser.counted import Counted
 from tests.clinic import NOW, local
 
+pytestmark = pytest.mark.full_trial
+
 MOST = 8
 
 

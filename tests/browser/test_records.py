@@ -8,6 +8,8 @@ from tests.browser.conftest import House, Plain, Sits
 from tests.browser.desk import Desk
 from tests.clinic import local
 
+pytestmark = pytest.mark.full_trial
+
 LONG = "Wolfeschlegelsteinhausenbergerdorff"
 """35 letters without a place to break it."""
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

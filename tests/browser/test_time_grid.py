@@ -13,6 +13,8 @@ from tests.browser.conftest import PASSWORD, House, Sits
 from tests.browser.desk import FOCUSED
 from tests.clinic import local
 
+pytestmark = pytest.mark.full_trial
+
 DAY: Final = "2026-03-10"
 OF_DAY: Final = f"/calendar/day/?day={DAY}"
 BOXES: Final = """() => {

@@ -31,6 +31,7 @@ def follower(tree: Path) -> Follower:
     return Follower(tree, {name: os.environ[name] for name in OF_A_SHELL if name in os.environ})
 
 
+@pytest.mark.full_trial(one_in=5)
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_whoever_follows_the_page_gets_what_it_promises(page: Path, follower: Follower, is_full_trial: bool) -> None:
     """In `make trials` all of it. Every day without the tests that need a database: they start servers of their own."""

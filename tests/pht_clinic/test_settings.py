@@ -61,6 +61,7 @@ def test_a_missing_setting_stops_the_start_and_is_named() -> None:
     assert NOT_SET.findall(result.stderr.splitlines()[-1]) == ["CLINIC_PHONE"]
 
 
+@pytest.mark.full_trial(one_in=2)
 @pytest.mark.parametrize("value", ["", " "], ids=["unset", "blank"])
 def test_all_that_is_missing_is_named_at_once(value: str) -> None:
     result = check(**dict.fromkeys(REQUIRED, value))
@@ -68,6 +69,7 @@ def test_all_that_is_missing_is_named_at_once(value: str) -> None:
     assert sorted(NOT_SET.findall(result.stderr)) == sorted(REQUIRED)
 
 
+@pytest.mark.full_trial(one_in=2)
 @pytest.mark.parametrize("value", ["", " "], ids=["unset", "blank"])
 def test_where_there_is_a_default_a_blank_value_is_the_default(value: str) -> None:
     names = ("DUTY_EMAIL", "ALLOWED_HOSTS", "STATIC_MANIFEST", "HSTS_SECONDS", "DATABASE_OWNER_URL", "CLINIC_TIME_ZONE")
@@ -80,6 +82,7 @@ def test_where_there_is_a_default_a_blank_value_is_the_default(value: str) -> No
     assert not any("pht_owner" in line for line in found)
 
 
+@pytest.mark.full_trial(one_in=2)
 @pytest.mark.parametrize("url", ["sqlite:///clinic.db", "mysql://a:b@db.example/clinic"])
 def test_only_postgresql_will_do(url: str) -> None:
     result = check(DATABASE_URL=url)
@@ -109,6 +112,7 @@ def test_what_is_for_demo_and_tests_only_is_refused_in_deployment() -> None:
         assert f"clinic.E{number}" in result.stderr
 
 
+@pytest.mark.full_trial(one_in=4)
 @pytest.mark.parametrize(
     ("name", "value", "error"),
     [

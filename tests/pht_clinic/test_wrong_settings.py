@@ -205,6 +205,7 @@ STARTS: Final = {
 }
 
 
+@pytest.mark.full_trial(one_in=4)
 @pytest.mark.parametrize("start", STARTS)
 def test_mes9_h36_web_worker_beat_and_check_do_not_start(start: str) -> None:
     """All that is wrong is said at once, a sentence each."""

@@ -148,7 +148,7 @@ def test_a_body_is_accepted_for_every_endpoint_that_reads_one(populated: World, 
 
 def test_no_field_of_any_body_can_cause_a_5xx(populated: World, bodies: Bodies, is_full_trial: bool) -> None:
     """Every field of every body, filled with values of every type, one at a time, the others as they should be."""
-    every = 1 if is_full_trial else 11
+    every = 1 if is_full_trial else len(WRONG)
     failures = []
     for (name, method), body in bodies.items():
         send = answers_of(populated, name, method)

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from scheduling.clinic.closures import save_closure
 from tests.api_world import World
 from tests.clinic import local
+from tests.conftest import Share
 from tests.scenarios.every_ask import ADMIN, Ask, Everybody
 from tests.scenarios.queries_world import NOON, REVIEW_DAY, Filled
 from tests.trials.every_url import OPEN, OWN_ACCOUNT, SIGNING_IN
@@ -54,7 +55,7 @@ def costs(asks: dict[str, Ask]) -> dict[str, list[str]]:
 
 
 def test_every_page_and_list_takes_at_most_12_queries_however_much_there_is(
-    world: World, settings: Any, subtests: pytest.Subtests
+    world: World, settings: Any, share: Share, subtests: pytest.Subtests
 ) -> None:
     """For everybody who may see it; first with one or two of everything, then with some more of everything."""
     settings.METRICS_TOKEN = "known"
@@ -64,12 +65,13 @@ def test_every_page_and_list_takes_at_most_12_queries_however_much_there_is(
     asks = {f"{name} by {ask.who}": ask for name, ask in everybody.asks()}
     for who in ("reception", "radiologist", "manager"):
         asks[f"patient by {who}"].answer()  # each opened somebody before, whom the search names
+    asks = dict(share.of(asks.items(), one_in=8))
     few = costs(asks)
     for _ in range(2):
         filled.fill()
     filled.more_of_the_first()
     many = costs(asks)
-    assert len(few) > 200
+    assert len(few) > share.at_least(200, one_in=8)
     assert few.keys() == many.keys()
     for name in few:
         with subtests.test(name):

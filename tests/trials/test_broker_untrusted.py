@@ -155,6 +155,7 @@ def test_what_is_not_beats_is_dropped_and_counted_and_the_worker_goes_on(
     assert "\nERROR all is well" not in log
 
 
+@pytest.mark.full_trial
 @pytest.mark.parametrize("way", ["not JSON", "told to stop"])
 def test_control_without_the_gate_the_broker_ends_a_worker(workers: Workers, broker: ValkeyServer, way: str) -> None:
     worker = workers.ready(workers.worker(guard="broker-gate"))

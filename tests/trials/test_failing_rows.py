@@ -99,6 +99,7 @@ def test_rows_that_fail_go_behind_the_others_and_come_again_in_their_time(task: 
     assert not FailedTry.objects.exists()
 
 
+@pytest.mark.full_trial
 def test_control_without_a_stored_next_try_they_starve_the_rest(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same 50 fail at each call, and nobody else's turn ever comes."""
     monkeypatch.setattr(turns, "_put_behind", lambda task, row_id, *, now: None)

@@ -181,6 +181,7 @@ def test_priv1_gunicorns_log_holds_no_key_no_query_and_nothing_of_a_broken_reque
     assert log.count("Invalid request from ip=127.0.0.1") >= 5
 
 
+@pytest.mark.full_trial
 def test_priv1_control_gunicorn_by_itself_tells_all_of_it(committed_db: None, tmp_path: Path) -> None:
     log = asked_of(tmp_path, "--config", "/dev/null")
     assert KEY in log

@@ -69,6 +69,7 @@ def told_at(asks: Asks, who: str, *, only: tuple[str, ...] = ()) -> tuple[dict[s
     return told, answers
 
 
+@pytest.mark.full_trial
 def test_priv5_nothing_that_reception_looks_at_says_who_was_erased(everybody: Everybody) -> None:
     told, answers = told_at(list(everybody.asks()), "reception")
     print("PRIV5 answers:", dict(answers))
@@ -78,6 +79,7 @@ def test_priv5_nothing_that_reception_looks_at_says_who_was_erased(everybody: Ev
     assert max(answers) < 500
 
 
+@pytest.mark.full_trial
 def test_priv5_control_a_radiologist_reads_names_there_and_without_the_rule_everybody(
     everybody: Everybody, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,6 +24,8 @@ from tests.trials.invariants import overlaps
 from tests.trials.patients import crowd, days_on
 from tests.trials.staging import Answer, Web, percentile
 
+pytestmark = pytest.mark.full_trial(one_in=3)
+
 SEED = 20260302
 LONGEST_SECONDS = 3
 MOST_ROUNDS = 10
@@ -64,7 +66,7 @@ def test_r1_of_many_clients_for_one_slot_exactly_one_is_booked(
     clinic: Clinic, token: Callable[[str], str], webs: Webs, is_full_trial: bool
 ) -> None:
     stage = Stage(webs(None), clinic, token("reception"))
-    patients = crowd(clinic, 200 if is_full_trial else 50)
+    patients = crowd(clinic, 200 if is_full_trial else 30)
     taken: list[float] = []
     for number in range(20 if is_full_trial else 3):
         start = local("2026-03-10", "09:00") + timedelta(days=number)
@@ -81,6 +83,7 @@ def test_r1_of_many_clients_for_one_slot_exactly_one_is_booked(
         assert percentile(taken, 0.99) <= LONGEST_SECONDS
 
 
+@pytest.mark.full_trial
 def test_r1_control_without_lock_and_constraint_several_are_booked(
     clinic: Clinic, token: Callable[[str], str], webs: Webs, without_exclusion: Callable[[], Any]
 ) -> None:
@@ -97,6 +100,7 @@ def test_r1_control_without_lock_and_constraint_several_are_booked(
         assert overlaps()
 
 
+@pytest.mark.full_trial
 def test_r1_control_without_the_lock_the_constraint_still_holds(
     clinic: Clinic, token: Callable[[str], str], webs: Webs
 ) -> None:
@@ -188,6 +192,7 @@ def test_r2_overlapping_slots_shared_rooms_and_people_never_overlap(
         assert percentile([answer.seconds for answer in answers], 0.99) <= LONGEST_SECONDS
 
 
+@pytest.mark.full_trial
 def test_r2_control_without_lock_and_constraint_they_overlap(
     clinic: Clinic, token: Callable[[str], str], webs: Webs, without_exclusion: Callable[[], Any]
 ) -> None:
@@ -234,6 +239,7 @@ def test_r3_two_times_of_one_patient_are_never_both_booked(
         assert Appointment.objects.filter(patient=patient).count() == 1
 
 
+@pytest.mark.full_trial
 def test_r3_control_without_the_lock_both_are_booked(clinic: Clinic, token: Callable[[str], str], webs: Webs) -> None:
     """Nothing but the lock keeps them apart: no constraint knows the interval."""
     stage = Stage(webs("diary-locks"), clinic, token("reception"))

@@ -31,6 +31,8 @@ from tests.trials.invariants import overlaps
 from tests.trials.patients import crowd, days_on
 from tests.trials.staging import Web
 
+pytestmark = pytest.mark.full_trial(one_in=3)
+
 SEED = 20261130
 MOST_ROUNDS = 10
 WEEKS = 4
@@ -132,6 +134,7 @@ def test_r1_one_time_is_had_once_whoever_asks_for_a_visit_a_hold_a_series_or_a_c
     assert deadlocks.seen() == 0
 
 
+@pytest.mark.full_trial
 def test_r1_control_without_locks_and_constraints_several_have_one_time(
     clinic: Clinic, without_locks: None, without_exclusion: Callable[[], Any]
 ) -> None:
@@ -211,6 +214,7 @@ def test_r2_overlapping_visits_holds_series_and_classes_never_overlap(
     assert deadlocks.seen() == 0
 
 
+@pytest.mark.full_trial
 def test_r2_control_without_locks_and_constraints_they_overlap(
     clinic: Clinic, without_locks: None, without_exclusion: Callable[[], Any]
 ) -> None:
@@ -257,6 +261,7 @@ def test_r3_an_injection_and_a_series_that_loads_the_leg_too_soon_are_never_both
     assert halves() == []
 
 
+@pytest.mark.full_trial
 def test_r3_control_without_the_lock_both_are_booked(clinic: Clinic, without_locks: None) -> None:
     desk = Desk(clinic)
     for number, patient in enumerate(crowd(clinic, 60)):

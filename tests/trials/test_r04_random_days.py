@@ -198,6 +198,7 @@ def kill_a_child(parent: Child, rng: Random) -> None:
         os.kill(rng.choice(there), signal.SIGKILL)
 
 
+@pytest.mark.full_trial
 def test_r4_after_a_busy_hour_and_a_killed_web_process_everything_holds(
     clinic: Clinic, token: Callable[[str], str], clock_offset: ClockOffset, smtp_server: SmtpServer, tmp_path: Path
 ) -> None:

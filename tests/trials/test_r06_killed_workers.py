@@ -25,6 +25,8 @@ from tests.trials.post import (
 )
 from tests.trials.staging import Workers, wait_until
 
+pytestmark = pytest.mark.full_trial(one_in=3)
+
 LEASE_SECONDS = 3
 RECOVERY_SECONDS = LEASE_SECONDS + 60
 A_ROUND = 4
@@ -83,6 +85,7 @@ def test_r6_a_killed_worker_loses_nothing_and_nobody_gets_a_third_copy(
     assert sum(copies.values()) > len(ids), "no kill came between the content and the answer"
 
 
+@pytest.mark.full_trial
 def test_r6_control_marked_as_sent_before_sending_a_mail_is_lost(
     clinic: Clinic, impatient: Workers, post_office: StallingServer
 ) -> None:

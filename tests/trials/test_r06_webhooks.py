@@ -115,6 +115,7 @@ def expected_ids() -> set[str]:
     return {f"evt_{uid}" for uid in WebhookEvent.objects.values_list("uid", flat=True)}
 
 
+@pytest.mark.full_trial
 def test_r6_a_killed_worker_loses_no_webhook_and_what_comes_twice_has_the_same_id(
     clinic: Clinic, workers: Workers, receiver: Stalling, is_full_trial: bool
 ) -> None:
@@ -144,6 +145,7 @@ def test_r6_a_killed_worker_loses_no_webhook_and_what_comes_twice_has_the_same_i
     assert set(WebhookDelivery.objects.values_list("status", flat=True)) == {"sent"}
 
 
+@pytest.mark.full_trial
 def test_r6_control_marked_as_sent_before_sending_a_webhook_is_lost(
     clinic: Clinic, workers: Workers, receiver: Stalling
 ) -> None:

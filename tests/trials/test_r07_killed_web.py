@@ -27,6 +27,8 @@ from tests.trials.invariants import overlaps, unannounced
 from tests.trials.patients import crowd, days_on
 from tests.trials.staging import Answer, Web, wait_until, web_server
 
+pytestmark = pytest.mark.full_trial(one_in=3)
+
 CLIENTS = 4
 WHERE = ("after-commit", "answer", "before-commit")
 VERBS = ("book", "move", "cancel")

@@ -5,10 +5,14 @@ The control claims in two steps, without lock and fence, and must send some of t
 
 from __future__ import annotations
 
+import pytest
+
 from tests.clinic import Clinic
 from tests.smtp import SmtpServer
 from tests.trials.post import call_for_post, check_none_failed, count_of, drain_until_none_waits, due_messages
 from tests.trials.staging import Workers, wait_until
+
+pytestmark = pytest.mark.full_trial(one_in=3)
 
 SECONDS = 90
 MOST_ROUNDS = 10
@@ -31,7 +35,7 @@ def copies(server: SmtpServer) -> dict[str, int]:
 def test_r10_three_beats_and_three_workers_send_everything_once(
     clinic: Clinic, workers: Workers, smtp_server: SmtpServer, is_full_trial: bool
 ) -> None:
-    count = 1_000 if is_full_trial else 200
+    count = 1_000 if is_full_trial else 60
     start_workers(workers, guard=None)
     due_messages(clinic, count)
     for name in NAMES:
@@ -48,6 +52,7 @@ def test_r10_three_beats_and_three_workers_send_everything_once(
     assert set(found.values()) == {1}
 
 
+@pytest.mark.full_trial
 def test_r10_control_claimed_in_two_steps_some_are_sent_twice(
     clinic: Clinic, workers: Workers, smtp_server: SmtpServer
 ) -> None:

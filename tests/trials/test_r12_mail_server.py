@@ -29,6 +29,8 @@ from tests.smtp import Answer, SmtpServer
 from tests.trials.post import ScriptedServer, call_for_post, due_messages
 from tests.trials.staging import Workers, wait_until
 
+pytestmark = pytest.mark.full_trial(one_in=3)
+
 FOR_NOW = ("421 closing", "450 later", "451 later", "452 full")
 FOR_EVER = ("550 no such person", "552 too big", "554 no")
 PHASES = ("RCPT", "DATA")
@@ -134,6 +136,7 @@ def check_copies(server: ScriptedServer, once: Message, for_ever: Message) -> No
         assert server.copies(row.recipient) == [f"<{row.uid}@clinic.example>"] * 2
 
 
+@pytest.mark.full_trial
 def test_r12_a_server_that_is_gone_gets_everything_when_it_is_back(
     clinic: Clinic, clock_offset: ClockOffset, workers: Workers, post_office: ScriptedServer
 ) -> None:

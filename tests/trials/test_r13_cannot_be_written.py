@@ -6,6 +6,7 @@ Seen means: on Home, on the list of messages, on a page of its own from which it
 
 from __future__ import annotations
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -15,6 +16,8 @@ from tests.pages_world import text_of
 from tests.smtp import SmtpServer
 from tests.trials.post import call_for_post, count_of, due_messages
 from tests.trials.staging import Workers, wait_until
+
+pytestmark = pytest.mark.full_trial(one_in=3)
 
 SECONDS = 120
 

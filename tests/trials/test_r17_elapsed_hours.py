@@ -126,6 +126,7 @@ def test_an_injection_known_by_its_day_rests_from_the_midnight_after(days: int) 
             assert found == expected_severity(hours, of_a_visit=True), (given, hours)
 
 
+@pytest.mark.full_trial
 def test_control_hours_on_the_wall_are_wrong_hours(monkeypatch: pytest.MonkeyPatch) -> None:
     """Instants kept in the clinic's zone are subtracted by their wall clocks: an hour off across each change."""
     monkeypatch.setattr(safety, "utc", lambda instant: instant)

@@ -31,6 +31,8 @@ from scheduling.models import Appointment, Schedule
 from tests.clinic import LONDON, Clinic, local, open_clinic
 from tests.trials.wall_clock import DAY, HOUR, MINUTE, Shown, days_around_changes, shown
 
+pytestmark = pytest.mark.full_trial(one_in=3)
+
 YEARS = range(2026, 2031)
 MINUTES_OF_A_DAY = range(0, DAY // MINUTE, 15)
 SKIPPED = "does not exist on that day: the clocks go forward"
@@ -263,6 +265,7 @@ def letter_mistakes(visit: Appointment, starts: Iterable[int], now: datetime) ->
             yield f"{wanted}: {calendar}"
 
 
+@pytest.mark.full_trial
 def test_a_letter_and_its_calendar_part_speak_of_one_instant(
     clinic: Clinic, days: list[Shown], is_full_trial: bool
 ) -> None:

@@ -31,7 +31,7 @@ from scheduling.models import Appointment, Message, Patient
 from tests.clinic import NOW, Clinic, local, open_clinic
 from tests.trials.patients import days_on
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.full_trial(one_in=3)]
 
 SEED = 20260302
 CHANGES_OF_ONE_PATIENT = 20

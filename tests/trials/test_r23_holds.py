@@ -23,6 +23,8 @@ from tests.clinic import Clinic, local
 from tests.together import Deadlocks, at_once, those
 from tests.trials.patients import crowd, desks
 
+pytestmark = pytest.mark.full_trial(one_in=3)
+
 MOST_ROUNDS = 10
 Deed = Callable[[], Any]
 

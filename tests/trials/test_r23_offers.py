@@ -23,6 +23,8 @@ from tests.clinic import Clinic
 from tests.injections.booking.waiting_list.test_fitting import CLASS, TEN, wish
 from tests.together import Deadlocks, at_once, those
 
+pytestmark = pytest.mark.full_trial(one_in=3)
+
 CLIENTS = 12
 HOURS_A_DAY = 8
 """From ten o'clock on, until the gym closes."""

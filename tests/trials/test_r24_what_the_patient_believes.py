@@ -401,6 +401,7 @@ def leases_end_at_once(settings: Any, db: None) -> None:
     settings.SMS_GATEWAY_URL = "https://sms.example/v2"  # never asked: the office stands in its place
 
 
+@pytest.mark.full_trial(one_in=6)
 @pytest.mark.parametrize("part", range(HISTORIES // AT_ONCE))
 def test_r24_what_the_patient_believes_is_true(part: int, monkeypatch: pytest.MonkeyPatch, is_full_trial: bool) -> None:
     at_once = ALL_HISTORIES * AT_ONCE // HISTORIES if is_full_trial else AT_ONCE
@@ -426,6 +427,7 @@ def test_r24_where_planned_counts_as_told_it_fails(monkeypatch: pytest.MonkeyPat
     )
 
 
+@pytest.mark.full_trial
 def test_r24_where_everything_is_said_again_it_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     what_to_say = told.what_to_say
 

@@ -117,6 +117,7 @@ def test_compared_letter_by_letter_fewer_are_named(book: Book, clinic: Clinic, m
     assert share < NAMED_AT_LEAST
 
 
+@pytest.mark.full_trial
 def test_with_a_lower_threshold_new_people_are_named_wrongly(
     book: Book, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:

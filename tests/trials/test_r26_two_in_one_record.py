@@ -28,6 +28,8 @@ from tests.clinic import Clinic
 from tests.revised_forms import KEPT
 from tests.trials.staging import Answer, Web
 
+pytestmark = pytest.mark.full_trial(one_in=3)
+
 Webs = Callable[[str | None], Web]
 MOST_ROUNDS = 10
 SAVED, TOLD = 302, 422
@@ -201,6 +203,7 @@ def test_r26_of_two_who_save_one_record_one_is_told_and_nothing_is_lost(
     assert (revisions, Wording.objects.count()) == ({3}, 2)
 
 
+@pytest.mark.full_trial
 def test_r26_control_without_the_look_at_the_revision_a_change_is_lost(clinic: Clinic, webs: Webs) -> None:
     people = two(webs("revisions"))
     lost = 0
@@ -214,6 +217,7 @@ def test_r26_control_without_the_look_at_the_revision_a_change_is_lost(clinic: C
     assert lost
 
 
+@pytest.mark.full_trial
 @pytest.mark.parametrize("page", KEPT)
 def test_r26_control_holds_of_every_form(page: Callable[[Clinic], Any], clinic: Clinic, webs: Webs) -> None:
     """Without the look both are saved and one change is gone, in each form of managers."""

@@ -34,7 +34,7 @@ from tests.clinic import NOW, Clinic, local, open_clinic
 from tests.scheduling.patients.kept_of_contact import EVERYTHING
 from tests.trials.patients import days_on
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.full_trial(one_in=3)]
 
 SEED = 20260302
 Owners = dict[str, int]
@@ -205,7 +205,7 @@ def violations(pair: Pair) -> list[str]:
 def test_r27_both_are_as_they_were_and_what_came_between_is_assigned(is_full_trial: bool) -> None:
     clinic, rng = open_clinic(NOW), Random(SEED)
     asked = rows = decided = 0
-    count = 200 if is_full_trial else 5
+    count = 200 if is_full_trial else 3
     for number in range(count):
         pair = a_pair(clinic, rng, number)
         asked += there_and_back(pair)

@@ -37,6 +37,7 @@ def test_every_code_has_a_row_and_no_row_is_of_a_code_that_is_gone() -> None:
     assert codes() == set(ROWS)
 
 
+@pytest.mark.full_trial(one_in=3)
 @pytest.mark.parametrize("code", sorted(ROWS))
 def test_a_refusal_is_said_at_each_door_and_leads_on(world: World, code: str) -> None:
     row, wrongs, kinds = ROWS[code], [], set()

@@ -22,6 +22,7 @@ from injections.doors.cds_hooks.trust import Caller
 from injections.models import CdsCard, CdsFeedback
 from pht_clinic.audit.models import Entry
 from tests.clinic import Clinic
+from tests.conftest import Share
 from tests.injections.doors.cds_hooks import ehr
 from tests.injections.doors.cds_hooks.described import door
 from tests.trials.test_sec01_access import _quiet
@@ -69,12 +70,12 @@ def asked_of(cards: list[dict[str, Any]]) -> Asked:
 
 @pytest.mark.parametrize("sees_records", [True, False], ids=["told-what-records-say", "not-told"])
 def test_sec2_cds_hooks_is_as_described_whatever_is_asked(
-    cards: list[dict[str, Any]], settings: Any, sees_records: bool, is_full_trial: bool
+    cards: list[dict[str, Any]], settings: Any, sees_records: bool, is_full_trial: bool, share: Share
 ) -> None:
     settings.CDS_ISSUERS_WITH_RECORDS = [ehr.ISSUER] if sees_records else []
     asked = asked_of(cards)
     half = (FULL if is_full_trial else SMALL) // 2
-    asked.ask_many(half)
+    asked.ask_many(half, share, one_in=1)
     assert not asked.wrong, "\n".join(f"{count} × {what}" for what, count in asked.wrong.most_common())
     assert asked.statuses.total() >= half
     assert {200, 412, 422} <= asked.statuses.keys(), asked.statuses

@@ -1,7 +1,8 @@
 """SEC2: whatever the published schema allows, or just does not, is answered as the schema says, and never with a 5xx.
 
 Schemathesis makes the requests: of each operation as many that fit the schema as do not, half of them at rows that
-exist. Each is answered in a transaction that is rolled back. 500 of each role in `make test`, 10,000 in `make trials`.
+exist. Each is answered in a transaction that is rolled back. 60 of each role, of an eighth
+of the operations, in `make test`, 10,000 in `make trials`.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from schemathesis.specs.openapi.checks import (
 from urllib3 import HTTPResponse
 
 from tests.api_world import World, client_with_token
+from tests.conftest import Share
 from tests.scenarios.access_table import ALL
 from tests.scenarios.test_api_access import address_of
 from tests.trials.every_url import PROGRAMS
@@ -97,23 +99,18 @@ class Asked:
     def _note(self, case: Any, failure: Any) -> None:
         self.wrong[f"{case.operation.label}: {failure.title}: {' '.join(failure.message.split())[:400]}"] += 1
 
-    def ask_many(self, count: int) -> None:
+    def ask_many(self, count: int, share: Share, *, one_in: int = 8) -> None:
         """So many in all, the same number of each operation, fitting and not, and again at rows that exist; besides,
-        once what takes nothing that could differ.
+        once what takes nothing that could differ. Of small counts only the operations whose turn it is.
         """
         varied = [one for one in self.operations if [*one.iter_parameters(), *one.body]]
-        kinds = [
-            (operation, mode, at)
-            for operation in varied
-            for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
-            for at in ([{}, known(operation.path)] if "{" in operation.path else [{}])
-        ]
-        each = -(-count // len(kinds))
-        for operation, mode, at in kinds:
-            every(operation.as_strategy(mode, path_parameters=at or None), each, self.ask)
-        for operation in self.operations:
-            if operation not in varied:
-                every(operation.as_strategy(), 1, self.ask)
+        each = -(-count // sum(4 if "{" in one.path else 2 for one in varied))
+        for operation in share.of(varied, one_in=one_in):
+            for mode in GenerationMode.POSITIVE, GenerationMode.NEGATIVE:
+                for at in [{}, known(operation.path)] if "{" in operation.path else [{}]:
+                    every(operation.as_strategy(mode, path_parameters=at or None), each, self.ask)
+        for operation in share.of([one for one in self.operations if one not in varied], one_in=one_in):
+            every(operation.as_strategy(), 1, self.ask)
 
 
 def as_role(world: World, role: str) -> Asked:
@@ -164,12 +161,14 @@ def path_parts(address: str, path: str) -> dict[str, str] | None:
 
 
 @pytest.mark.parametrize("role", sorted(ALL))
-def test_sec2_the_schema_is_kept_whatever_is_asked(world: World, role: str, is_full_trial: bool) -> None:
+def test_sec2_the_schema_is_kept_whatever_is_asked(world: World, role: str, is_full_trial: bool, share: Share) -> None:
     asked = as_role(world, role)
-    asked.ask_many(FULL if is_full_trial else SMALL)
+    asked.ask_many(FULL if is_full_trial else SMALL, share)
     assert not asked.wrong, "\n".join(f"{count} × {what}" for what, count in asked.wrong.most_common())
-    assert asked.statuses.total() >= (FULL if is_full_trial else SMALL)
-    assert {200, 404, 422} <= asked.statuses.keys(), asked.statuses
+    assert asked.statuses.total() >= (FULL if is_full_trial else SMALL // 10)
+    wanted = {200, 404, 422}
+    # of an eighth of the operations not every status need be among the answers
+    assert wanted <= asked.statuses.keys() if is_full_trial else wanted & asked.statuses.keys(), asked.statuses
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ from scheduling.models import Appointment, ClinicVersion, Erasure, MailNews, Mes
 from tests.browser.conftest import House
 from tests.browser.filled import Filled, fill
 from tests.clinic import NOW, Clinic, local
-from tests.conftest import ClockOffset
+from tests.conftest import ClockOffset, Share
 from tests.trials import every_url
 from tests.trials.every_url import LINKS, PAGES, WORDS, Address
 from tests.trials.markup import CANARY, LOOK, payloads
@@ -324,7 +324,7 @@ def _update(
 class Reader:
     """Opens every page as whoever may, with a browser that keeps its session."""
 
-    def __init__(self, filled: Filled) -> None:
+    def __init__(self, filled: Filled, share: Share) -> None:
         self.filled = filled
         self.browsers: dict[str, Client] = {}
         for name in ("reception", "radiologist", "manager"):
@@ -333,7 +333,8 @@ class Reader:
         self.patient = Client(raise_request_exception=False)
         self.link = f"/p/{filled.tokens['treated']}/"
         assert self.patient.post(f"{self.link}open/", {"born_on": BORN}).status_code == 302
-        self.addresses = [one for one in every_url.addresses() if one.name in PAGES or one.name in LINKS]
+        pages = (one for one in every_url.addresses() if one.name in PAGES or one.name in LINKS)
+        self.addresses = share.of(pages, one_in=4)
 
     @property
     def clinic(self) -> Clinic:
@@ -459,13 +460,17 @@ def out_of_the_ordinary(filled: Filled) -> None:
 
 
 def test_sec5_nothing_that_people_type_comes_alive(
-    filled: Filled, owner_connection: psycopg.Connection, look: Callable[[Pages], list[str]], is_full_trial: bool
+    filled: Filled,
+    owner_connection: psycopg.Connection,
+    look: Callable[[Pages], list[str]],
+    is_full_trial: bool,
+    share: Share,
 ) -> None:
     texts = payloads()
     assert len(texts) >= 200
     out_of_the_ordinary(filled)
     assert tables_without_a_row() <= UNSEEN
-    reader = Reader(filled)
+    reader = Reader(filled, share)
     step = len(texts) // SMALL
     chosen = texts if is_full_trial else texts[::step][:SMALL]
     pages = fields = 0
@@ -486,15 +491,17 @@ def test_sec5_nothing_that_people_type_comes_alive(
     assert Appointment.objects.count() == len(filled.visits)
 
 
+@pytest.mark.full_trial
 def test_sec5_control_shown_without_escaping_they_come_alive(
     filled: Filled,
     owner_connection: psycopg.Connection,
     look: Callable[[Pages], list[str]],
     monkeypatch: pytest.MonkeyPatch,
+    share: Share,
 ) -> None:
     elements = [text for text in payloads() if text.startswith(("<img", "<svg", "<script"))]
     put(owner_connection, lambda number: elements[number % len(elements)])
-    reader = Reader(filled)
+    reader = Reader(filled, share)
     monkeypatch.setattr(template_base, "conditional_escape", str)
     path = reverse("patient", args=[filled.patient("booked")])
     shown = [*reader.html("patient", reader.browsers["reception"].get(path)), *reader.mails()]

@@ -19,6 +19,8 @@ from tests.clinic import NOW, local
 from tests.injections.booking.test_several import fit_on_both_sides
 from tests.injections.patient_link.conftest import BORN
 
+pytestmark = pytest.mark.full_trial
+
 TODAY = "2026-03-02"
 MOST_CLICKS, MOST_TYPED = 12, 4
 

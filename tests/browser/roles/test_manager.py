@@ -39,6 +39,7 @@ def given(house: House) -> None:
     clinic.book(clinic.patient("Quarrye", nhs_number="9990000018"), local("2026-03-17"), kind="physiotherapy")
 
 
+@pytest.mark.full_trial
 def test_1_somebody_is_invited_chooses_a_password_and_is_shut_out_again(plain: Plain) -> None:
     desk = plain("manager").go("/clinic/staff/")
     desk.follow("Invite somebody")
@@ -83,6 +84,7 @@ def sign_in(desk: Desk, email: str, password: str) -> None:
     desk.press("Sign in")
 
 
+@pytest.mark.full_trial
 def test_2_a_room_a_practitioner_and_their_sessions_are_added(plain: Plain) -> None:
     desk = plain("manager").go("/clinic/rooms/")
     desk.follow("Add a room")
@@ -128,6 +130,7 @@ def test_3_a_closure_names_whom_it_hits_before_it_is_saved(plain: Plain) -> None
     desk.says("Robin Hurst")
 
 
+@pytest.mark.full_trial
 def test_4_who_did_what_and_who_looked_is_found(plain: Plain) -> None:
     look = plain("reception").go("/patients/")
     look.fill(text="ives")
@@ -146,6 +149,7 @@ def test_4_who_did_what_and_who_looked_is_found(plain: Plain) -> None:
     desk.says("No entry matches.")
 
 
+@pytest.mark.full_trial
 def test_5_a_statistic_is_a_picture_a_sentence_a_table_and_a_file(sit: Sits, plain: Plain) -> None:
     desk = plain("manager").go("/statistics/")
     desk.follow("Visits")
@@ -161,6 +165,7 @@ def test_5_a_statistic_is_a_picture_a_sentence_a_table_and_a_file(sit: Sits, pla
     assert "2026-02-23" in lines[2]
 
 
+@pytest.mark.full_trial
 def test_6_what_was_entered_in_error_leaves_the_diary_and_keeps_its_history(plain: Plain) -> None:
     desk = plain("manager").go("/calendar/?day=2026-03-11")
     desk.follow("Robin Ives")
@@ -173,6 +178,7 @@ def test_6_what_was_entered_in_error_leaves_the_diary_and_keeps_its_history(plai
     desk.go("/calendar/?day=2026-03-11").says("Nothing is booked on this day.")
 
 
+@pytest.mark.full_trial
 def test_7_somebody_registered_twice_becomes_one(plain: Plain) -> None:
     desk = plain("manager").go("/patients/")
     desk.fill(text="quarrie")
@@ -200,6 +206,7 @@ def test_7_somebody_registered_twice_becomes_one(plain: Plain) -> None:
     desk.says("1 patient found", "Robin Quarrie")
 
 
+@pytest.mark.full_trial
 def test_8_two_people_after_all(plain: Plain) -> None:
     """The merge is undone from the list of duplicates."""
     desk = plain("manager").go("/duplicates/")

@@ -54,6 +54,7 @@ def test_1_the_next_case_is_taken_and_colleagues_see_by_whom(plain: Plain) -> No
     colleague.says("radiologist is reviewing this now")
 
 
+@pytest.mark.full_trial
 def test_2_five_cases_five_outcomes_and_the_next_one_opens_by_itself(house: House, plain: Plain) -> None:
     """Who was asked for information waits for answers and not for a radiologist; a delay opens with the free day."""
     house.at(local("2026-03-02", "09:40"))  # what was taken in the story before is free again
@@ -99,6 +100,7 @@ def is_case(desk: Desk, name: str) -> None:
     expect(desk.page.get_by_role("heading", level=1)).to_contain_text(f"Robin {name}")
 
 
+@pytest.mark.full_trial
 def test_3_a_procedure_is_paused_taken_up_and_recorded(plain: Plain) -> None:
     desk = plain("radiologist").go("/calendar/")
     desk.follow("Procedure of Robin Fenn")
@@ -134,6 +136,7 @@ def identify(desk: Desk) -> None:
     desk.press("Save and continue")
 
 
+@pytest.mark.full_trial
 def test_4_what_is_wrong_with_the_record_is_corrected_later(plain: Plain) -> None:
     """The old record stays readable, struck through, with who corrected it and why."""
     desk = patient(plain, "fenn")
@@ -151,6 +154,7 @@ def test_4_what_is_wrong_with_the_record_is_corrected_later(plain: Plain) -> Non
         desk.says(found)
 
 
+@pytest.mark.full_trial
 def test_5_what_cannot_go_ahead_is_recorded_as_not_given(plain: Plain) -> None:
     desk = plain("radiologist").go("/calendar/")
     desk.follow("Procedure of Robin Grove")
@@ -164,6 +168,7 @@ def test_5_what_cannot_go_ahead_is_recorded_as_not_given(plain: Plain) -> None:
     desk.says("Recorded as not given", "She has a cold and a temperature.", "no rest and no interval start")
 
 
+@pytest.mark.full_trial
 def test_6_a_report_is_added_and_an_injection_from_elsewhere_withdrawn(plain: Plain) -> None:
     desk = patient(plain, "holm")
     desk.follow("Withdraw the injection of 1 December 2025")

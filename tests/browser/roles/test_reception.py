@@ -87,6 +87,7 @@ def check_of(clinic: Clinic, patient: Patient) -> str:
     return f"/patients/{patient.pk}/book/check/?{urlencode(when(patient, clinic, local(SOON)))}"
 
 
+@pytest.mark.full_trial
 @pytest.mark.parametrize(
     ("typed", "found"), [("smyth", "Robin Smith"), ("o'brien 1980", "Robin O'Brien"), ("7946 0777", "Robin Smith")]
 )
@@ -100,6 +101,7 @@ def test_1_somebody_is_found_by_what_they_say_on_the_phone(typed: str, found: st
     desk.says(f"What are you booking for {found}?")
 
 
+@pytest.mark.full_trial
 def test_1_what_is_found_is_announced_without_leaving_the_page(sit: Sits) -> None:
     desk = sit("reception").go("/patients/")
     for typed, said in (("smyth", "1 patient found."), ("zzzz", "Nobody found."), ("", "Enter the name")):
@@ -109,6 +111,7 @@ def test_1_what_is_found_is_announced_without_leaving_the_page(sit: Sits) -> Non
     assert desk.page.url.endswith("/patients/")
 
 
+@pytest.mark.full_trial
 def test_2_somebody_new_is_registered_unless_we_know_them(plain: Plain) -> None:
     """What is missing is named and what was typed stays; who is much alike is shown before a second record is made."""
     desk = plain("reception").go("/patients/")
@@ -124,6 +127,7 @@ def test_2_somebody_new_is_registered_unless_we_know_them(plain: Plain) -> None:
     desk.says("Robin Smith is registered.")
 
 
+@pytest.mark.full_trial
 def test_2_who_needs_an_interpreter_or_has_a_carer_is_registered_with_it(sit: Sits) -> None:
     """By keyboard: what only some have to say is unfolded, and kept."""
     desk = sit("reception", by_keys=True).go("/patients/new/")
@@ -136,6 +140,7 @@ def test_2_who_needs_an_interpreter_or_has_a_carer_is_registered_with_it(sit: Si
     desk.says("Preferred contact", "Phone call", "May not speak for the patient")
 
 
+@pytest.mark.full_trial
 def test_3_too_soon_becomes_a_time_that_a_radiologist_may_allow(plain: Plain) -> None:
     desk = plain("reception").go("/")
     desk.follow("Book a visit")
@@ -160,6 +165,7 @@ def test_3_too_soon_becomes_a_time_that_a_radiologist_may_allow(plain: Plain) ->
     desk.says("The time is held and waits for review by a radiologist.")
 
 
+@pytest.mark.full_trial
 def test_4_a_time_lost_to_somebody_else_keeps_every_answer(given: dict[str, str], plain: Plain) -> None:
     first, second = plain("reception").go(given["Hazel"]), plain("radiologist").go(given["Hobbs"])
     note = "Comes with her daughter, who interprets."
@@ -194,6 +200,7 @@ def test_5_a_visit_is_moved_by_a_form_and_moved_back(plain: Plain) -> None:
     desk.says("Undone.", "Tuesday 10 March 2026 at 08:00")
 
 
+@pytest.mark.full_trial
 def test_6_a_visit_is_cancelled_and_taken_back(plain: Plain) -> None:
     desk = patient(plain, "cedar")
     desk.follow("Cancel the visit of Robin Cedar")
@@ -227,6 +234,7 @@ def test_7_of_those_expected_today_one_arrives_and_one_does_not_come(plain: Plai
     desk.says("Robin Arden", "arrived", "Robin Noakes", "missed")
 
 
+@pytest.mark.full_trial
 def test_8_what_nobody_said_an_outcome_of_gets_one(plain: Plain) -> None:
     desk = plain("reception").go("/")
     desk.follow("1 visit without an outcome")
@@ -234,6 +242,7 @@ def test_8_what_nobody_said_an_outcome_of_gets_one(plain: Plain) -> None:
     desk.says("Every visit has its outcome.")
 
 
+@pytest.mark.full_trial
 def test_9_who_must_be_phoned_is_phoned_and_red_flags_are_put_through(plain: Plain) -> None:
     desk = plain("reception").go("/")
     desk.follow("2 to call")
@@ -248,6 +257,7 @@ def test_9_who_must_be_phoned_is_phoned_and_red_flags_are_put_through(plain: Pla
     desk.go("/calls/").says("Robin Elder", ": no answer")
 
 
+@pytest.mark.full_trial
 def test_10_what_waits_for_answers_books_itself_when_they_come(plain: Plain) -> None:
     desk = plain("reception").go("/")
     desk.follow("1 waiting for answers")
@@ -261,6 +271,7 @@ def test_10_what_waits_for_answers_books_itself_when_they_come(plain: Plain) -> 
     patient(plain, "dale").says("Safety check: clear")
 
 
+@pytest.mark.full_trial
 def test_11_what_a_closure_displaced_is_moved(plain: Plain) -> None:
     desk = plain("reception").go("/")
     desk.follow("1 to be moved in the next 2 weeks")
@@ -277,6 +288,7 @@ def test_11_what_a_closure_displaced_is_moved(plain: Plain) -> None:
     desk.says("Every booked visit has its place.")
 
 
+@pytest.mark.full_trial
 def test_12_whom_no_message_reached_is_phoned(plain: Plain) -> None:
     desk = plain("reception").go("/")
     desk.follow("1 message that did not arrive")

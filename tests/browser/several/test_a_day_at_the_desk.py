@@ -17,6 +17,8 @@ from tests.browser.looking import problems
 from tests.clinic import NOW, local
 from tests.injections.booking.waiting_list.test_fitting import second_doctor
 
+pytestmark = pytest.mark.full_trial
+
 ILL_ON = "2026-03-11"
 SIX = ("09:00", "09:40", "10:20", "11:00", "11:40", "12:20")
 PAGES: dict[str, str] = {}

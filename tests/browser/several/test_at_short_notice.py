@@ -9,6 +9,8 @@ import pytest
 from tests.browser.conftest import House, Plain
 from tests.clinic import NOW
 
+pytestmark = pytest.mark.full_trial
+
 
 @pytest.fixture(scope="module")
 def given(house: House) -> None:

@@ -12,6 +12,8 @@ from tests.injections.booking.waiting_list.test_fitting import at_ten, wish
 from tests.injections.booking.waiting_list.test_offer import chosen
 from tests.injections.patient_link.conftest import BORN
 
+pytestmark = pytest.mark.full_trial
+
 LEFT: dict[str, str] = {}
 """The link of an offer."""
 

@@ -16,6 +16,8 @@ from tests.browser.conftest import PASSWORD, House, Sits
 from tests.browser.desk import Desk
 from tests.browser.looking import problems
 
+pytestmark = pytest.mark.full_trial
+
 FACTOR = "/account/second-factor/"
 RADIOLOGIST, MANAGER = "radiologist@clinic.example", "manager@clinic.example"
 

@@ -19,6 +19,8 @@ from tests.browser.conftest import PASSWORD, House, Plain, Sits
 from tests.browser.desk import Desk
 from tests.browser.looking import problems
 
+pytestmark = pytest.mark.full_trial
+
 IDLE_SECONDS = 1800
 EMAILS = {"reception": "reception@clinic.example", "radiologist": "radiologist@clinic.example"}
 

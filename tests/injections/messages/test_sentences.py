@@ -82,6 +82,7 @@ def html_lines(source: str) -> list[str]:
     ]
 
 
+@pytest.mark.full_trial(one_in=3)
 @pytest.mark.parametrize("template", sorted(KINDS))
 def test_each_sentence_stands_where_it_applies_and_text_and_html_say_the_same(template: str) -> None:
     for flags in variants(template):
@@ -92,6 +93,7 @@ def test_each_sentence_stands_where_it_applies_and_text_and_html_say_the_same(te
         assert html_lines(letter.html) == lines, flags
 
 
+@pytest.mark.full_trial(one_in=3)
 @pytest.mark.parametrize("template", sorted(AFTER))
 def test_the_safety_net_stands_whole_and_in_order_whatever_else_holds(template: str) -> None:
     for flags in variants(template):

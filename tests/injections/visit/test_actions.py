@@ -224,6 +224,7 @@ def case(request: pytest.FixtureRequest, world: World) -> Case:
     return Case(world, find_appointment(made.pk))
 
 
+@pytest.mark.full_trial(one_in=4)
 @pytest.mark.parametrize("role", ROLES)
 def test_page_and_api_do_what_the_check_allows_and_refuse_with_its_sentence(
     case: Case, role: str, subtests: pytest.Subtests
@@ -246,6 +247,7 @@ def test_page_and_api_do_what_the_check_allows_and_refuse_with_its_sentence(
                     assert status in ((200, 201) if by_api else (302,))
 
 
+@pytest.mark.full_trial(one_in=3)
 @pytest.mark.parametrize("name", STATES)
 def test_a_page_offers_what_may_be_done_and_is_timely(world: World, name: str, subtests: pytest.Subtests) -> None:
     """The buttons of the page are those of the list, and those of the table above."""

@@ -48,6 +48,7 @@ def test_each_is_noted_with_who_ran_it(committed_db: None) -> None:
     assert password not in str(list(Entry.objects.values()))
 
 
+@pytest.mark.full_trial(one_in=2)
 @pytest.mark.parametrize("command", ["check", "showmigrations"])
 def test_what_shows_nothing_of_the_clinic_is_not_noted(committed_db: None, command: str) -> None:
     assert run(command) == 0

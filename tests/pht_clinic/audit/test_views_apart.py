@@ -34,6 +34,7 @@ def test_nobody_s_deed_is_refused_by_the_database() -> None:
             Entry(at=NOW, actor_kind=kind, actor_name=name, verb="sign-in-failed", network="").save()
 
 
+@pytest.mark.full_trial
 def test_what_stood_moves_with_its_ids_and_seals(committed_db: None, owner_connection: psycopg.Connection) -> None:
     """Back into one table and forth again, with rows of both kinds, seals over them, and an id that was given back."""
     from django.core.management import call_command

@@ -194,6 +194,7 @@ def environments_with(setting: str, demo: Demo) -> list[str]:
     return found
 
 
+@pytest.mark.full_trial
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for left-over processes in /proc")
 def test_a_demo_starts_is_used_ends_and_comes_back(demo: Demo, chromium: str) -> None:
     printed = demo.start()
@@ -253,6 +254,17 @@ def test_a_demo_starts_is_used_ends_and_comes_back(demo: Demo, chromium: str) ->
     assert settings_of_the_running_demo(demo.var) == {}
 
 
+@pytest.mark.full_trial(one_in=3)
+def test_a_demo_starts_lets_somebody_in_and_ends_clean(demo: Demo) -> None:
+    """The short of the one above."""
+    printed = demo.start()
+    [password] = re.findall(r"^ +reception@clinic\.example +(\S+)$", printed, re.M)
+    assert "Robin Ellis" in sign_in(f"http://localhost:{demo.port}/", "reception@clinic.example", password)
+    assert "Stopped." in demo.end(signal.SIGINT)
+    assert demo.processes() == []
+
+
+@pytest.mark.full_trial(one_in=3)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["INT", "TERM", "HUP"])
 def test_a_start_that_is_ended_half_way_leaves_nothing(demo: Demo, number: signal.Signals) -> None:
     demo.start(words="2 of 4")

@@ -92,6 +92,7 @@ def test_everybody_comes_once_and_nothing_of_the_past_is_left_undone(played: Cal
     assert before == {model: model.objects.count() for model in before}
 
 
+@pytest.mark.full_trial
 def test_of_each_person_everything_was_written_in_the_order_in_which_it_happened(
     played: Callable[[], datetime],
 ) -> None:
@@ -113,6 +114,7 @@ def test_of_each_person_everything_was_written_in_the_order_in_which_it_happened
         assert all(second - first > timedelta(days=85) for first, second in pairwise(ends))
 
 
+@pytest.mark.full_trial
 def test_a_course_that_breaks_off_leaves_nothing_and_is_begun_again(
     played: Callable[[], datetime], monkeypatch: pytest.MonkeyPatch
 ) -> None:

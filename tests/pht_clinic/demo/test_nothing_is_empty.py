@@ -41,6 +41,7 @@ OF_A_DAY: Final = "No visits"
 SAID_OF_NOTHING: Final = {words for pages in EMPTY.values() for words in pages.values()} - {OF_A_DAY}
 
 
+@pytest.mark.full_trial
 def test_no_main_page_is_empty(tour: Path, smtp_server: Any, subtests: pytest.Subtests) -> None:
     fill(tour)
     present = clock.now()

@@ -84,6 +84,7 @@ def generated(
         del sys.modules[name]
 
 
+@pytest.mark.full_trial
 def test_a_generated_client_does_a_whole_story(generated: Generated) -> None:
     models, desk, radiologist = generated.models, generated.program_of("reception"), generated.program_of("radiologist")
 

@@ -102,6 +102,7 @@ def test_a_replay_of_an_ordinary_month_makes_none_and_300_an_hour_make_one(clini
     assert 15 <= use.usual <= 25
 
 
+@pytest.mark.full_trial
 def test_control_the_same_month_would_stand_out_by_another_rule(
     clinic: Clinic, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,6 +123,7 @@ def test_a_feed_that_everybody_fetches_stands_out_in_the_same_month(clinic: Clin
     assert (use.user, use.what, use.count, use.usual) == (clinic.users["radiologist"], "feeds", 300, 16)
 
 
+@pytest.mark.full_trial
 def test_control_the_programs_of_that_month_would_stand_out_by_another_rule(clinic: Clinic, settings: Any) -> None:
     """With a fixed number below theirs, on the first day, of which nothing usual is known: the replay counts feeds."""
     ends = month(clinic)

@@ -59,6 +59,7 @@ def test_beat_and_worker_send_what_is_due(celery_beat_process: Child, smtp_serve
     assert age < 30
 
 
+@pytest.mark.full_trial
 def test_a_worker_killed_in_mid_sending_loses_nothing(
     celery_worker_process: Child, celery_beat_process: Child, smtp_server: SmtpServer, settings: Any
 ) -> None:

@@ -120,6 +120,7 @@ def test_what_was_exported_is_taken_as_it_stands_and_exported_again_the_same(wor
     assert not [line for line in second if line["type"] in ("procedure", "appointment")]
 
 
+@pytest.mark.full_trial
 def test_an_import_of_the_file_leaves_the_same_of_every_type(world: World) -> None:
     """By the import itself, which reads the file as it was written. What is said twice of one patient comes in once,
     but for versions, which stand in their order; and the file a second time brings nothing.

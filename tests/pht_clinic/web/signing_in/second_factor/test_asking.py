@@ -167,6 +167,7 @@ def code_at(epoch_seconds: float) -> str:
         return code_of()
 
 
+@pytest.mark.full_trial(one_in=10)
 @pytest.mark.parametrize("first", EDGES)
 @pytest.mark.parametrize("later", [0.0, 1.0, 29.0, 29.999, 30.0, 31.0, 59.9, 60.0, 89.999, 90.0])
 def test_sec11_no_code_is_good_twice_at_whatever_edge_of_its_window(user: User, first: float, later: float) -> None:
