@@ -21,7 +21,7 @@ NAMES = (
     "pages",
     "search",
     "backup",
-    "lines",
+    "doors.lines",
     "doors.cds",
     "doors.leaving",
     "doors.coming",

@@ -133,8 +133,7 @@ def are_any(*asked: tuple[Compiled[Any], Sequence[int | datetime]]) -> bool:
     """Whether any of these finds anything for its values. One query."""
     each = [one.filled(*values) for one, values in asked]
     any_of_them = " OR ".join(f"EXISTS ({statement})" for statement, _ in each)
-    [[found]] = fetch_all(f"SELECT {any_of_them}", [value for _, values in each for value in values])
-    return bool(found)
+    return bool(fetch_all(f"SELECT {any_of_them}", [value for _, values in each for value in values])[0][0])
 
 
 def prepared(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> CursorWrapper:
@@ -249,8 +248,7 @@ def from_json(model: type[Row], stored: Mapping[str, Any]) -> Row:
     Raises: TypeError for a model with a field that it has no rule for.
     """
     readers = _readers(model)
-    values = [read(stored[column]) for column, read in readers.values()]
-    return model.from_db(connection.alias, list(readers), values)
+    return model.from_db(connection.alias, list(readers), [read(stored[column]) for column, read in readers.values()])
 
 
 _Reader = Callable[[Any], Any]

@@ -104,13 +104,18 @@ class Asked:
         once what takes nothing that could differ. Of small counts only the operations whose turn it is.
         """
         varied = [one for one in self.operations if [*one.iter_parameters(), *one.body]]
-        each = -(-count // sum(4 if "{" in one.path else 2 for one in varied))
+        each = -(-count // sum(len(ways(one)) for one in varied))
         for operation in share.of(varied, one_in=one_in):
-            for mode in GenerationMode.POSITIVE, GenerationMode.NEGATIVE:
-                for at in [{}, known(operation.path)] if "{" in operation.path else [{}]:
-                    every(operation.as_strategy(mode, path_parameters=at or None), each, self.ask)
+            for mode, at in ways(operation):
+                every(operation.as_strategy(mode, path_parameters=at), each, self.ask)
         for operation in share.of([one for one in self.operations if one not in varied], one_in=one_in):
             every(operation.as_strategy(), 1, self.ask)
+
+
+def ways(operation: Any) -> list[tuple[GenerationMode, dict[str, Any] | None]]:
+    """Fitting and not; and where an address names a row, each at any that is made up and at one that exists."""
+    rows = [None, known(operation.path)] if "{" in operation.path else [None]
+    return [(mode, at) for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE) for at in rows]
 
 
 def as_role(world: World, role: str) -> Asked:
