@@ -23,6 +23,7 @@ CHECKOUT: Final = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT))
 
 from pht_clinic.audit.role_settings import quietening  # noqa: E402 - the line above finds it
+from pht_clinic.clinics.files import line_of  # noqa: E402 - the same
 from pht_clinic.start.listed import Listed, listed  # noqa: E402
 
 DATABASE: Final = "clinic"
@@ -32,7 +33,6 @@ ELSEWHERE: Final = {"DATABASE_OWNER_URL": "owner.env", "RETENTION_DATABASE_URL":
 NEVER: Final = ("ONLY_INVENTED_PATIENTS", "INSECURE_HTTP", "DEBUG", "CLOCK_OFFSET_FILE", "SAFETY_…")
 """What a server with patients has no line for: all but the last stop its start."""
 NO_DEFAULT: Final = "–"
-QUOTED: Final = str.maketrans({'"': r"\"", "\\": r"\\", "$": r"\$", "`": r"\`"})
 
 
 def files(address: str) -> dict[str, str]:
@@ -54,8 +54,8 @@ def files(address: str) -> dict[str, str]:
     }
     return {
         "clinic.env": "".join(_lines(known)),
-        "owner.env": _line("DATABASE_OWNER_URL", urls[OWNER]),
-        "retention.env": _line("RETENTION_DATABASE_URL", urls[RETENTION]),
+        "owner.env": line_of("DATABASE_OWNER_URL", urls[OWNER]),
+        "retention.env": line_of("RETENTION_DATABASE_URL", urls[RETENTION]),
         "roles.sql": "".join(f"{statement};\n" for statement in _roles(passwords)),
         "redis.conf": f"requirepass {broker}\nmaxmemory-policy noeviction\n",
     }
@@ -69,16 +69,12 @@ def _lines(known: dict[str, str]) -> Iterator[str]:
             yield f"\n# {_said(one)}\n"
         for name in names:
             is_needed = name in known or one.default == NO_DEFAULT
-            yield _line(name, known.get(name, "")) if is_needed else f"#: {name}=\n"
+            yield line_of(name, known.get(name, "")) if is_needed else f"#: {name}=\n"
 
 
 def _said(one: Listed) -> str:
     default = "" if one.default == NO_DEFAULT else f" Default: {one.default.replace('`', '')}."
     return f"{one.plain_meaning}.{default}"
-
-
-def _line(name: str, value: str) -> str:
-    return f'{name}="{value.translate(QUOTED)}"\n'
 
 
 def _roles(passwords: dict[str, str]) -> Iterator[str]:

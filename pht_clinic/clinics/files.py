@@ -82,10 +82,12 @@ def new_folder(folder: Path, files: Mapping[str, Mapping[str, str]]) -> Iterator
 
 
 def _text(values: Mapping[str, str]) -> str:
-    return "".join(f'{name}="{_quoted(name, value)}"\n' for name, value in values.items())
+    return "".join(line_of(name, value) for name, value in values.items())
 
 
-def _quoted(name: str, value: str) -> str:
+def line_of(name: str, value: str) -> str:
+    """A setting as systemd and a shell read it alike. Raises: ClinicsError (what no line can hold)."""
     if not value.isprintable():
         raise ClinicsError(f"The value of {name} holds what cannot be printed.")
-    return re.sub(r'(["\\$`])', r"\\\1", value)
+    quoted = re.sub(r'(["\\$`])', r"\\\1", value)
+    return f'{name}="{quoted}"\n'

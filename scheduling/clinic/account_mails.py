@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db.models import Q
@@ -13,9 +13,8 @@ from pht_clinic.people.account_news import UNUSUAL
 from pht_clinic.people.actors import Actor
 from pht_clinic.people.models import User
 from pht_clinic.people.roles import MANAGER, ROLE_CHOICES
-from scheduling.messages import outbox
 from scheduling.messages.kinds import MessageKind, kind_of, register
-from scheduling.models import Message
+from scheduling.messages.to_staff import post_to_staff
 
 _KINDS: Final = {
     "factor-removed": ("account/factor_removed", "A second factor was removed", "second factor removed"),
@@ -62,22 +61,14 @@ def plan_account_mail(
     manager = _BY_COMMAND if by.kind == "system" else by.name
     page = reverse(_PAGES.get(what, "home"))
     said = {"page": page, "person": about.get_full_name(), "may": what_it_may(about), "manager": manager}
-    outbox.post(
-        [
-            Message(
-                kind=kind.name,
-                template=kind.template,
-                subject=f"staff:{kind.name}:{pk}",
-                occasion=f"{about.pk}/{now.isoformat()}",
-                recipient=address,
-                values={**said, **(values or {})},
-                due_at=now.astimezone(UTC),
-                expires_at=(now + _TRIED_FOR).astimezone(UTC),
-                keeps_quiet_hours=False,
-                planned_at=now,
-            )
-            for pk, address in _whom(what, about, by=by)
-        ]
+    post_to_staff(
+        kind,
+        _whom(what, about, by=by),
+        about=about.pk,
+        values={**said, **(values or {})},
+        tried_for=_TRIED_FOR,
+        now=now,
+        keeps_quiet_hours=False,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from django.db import transaction
@@ -13,8 +13,8 @@ from pht_clinic.audit.record import record
 from pht_clinic.people.actors import SYSTEM
 from pht_clinic.people.models import User
 from pht_clinic.permissions import roles_that_may
-from scheduling.messages import outbox
 from scheduling.messages.kinds import MessageKind, Withheld, register
+from scheduling.messages.to_staff import post_to_staff
 from scheduling.models import Message, WebhookEndpoint
 from scheduling.webhooks.claims import TRIED_FOR
 
@@ -52,27 +52,8 @@ def paused_by_themselves() -> QuerySet[WebhookEndpoint]:
 def _tell_managers(row: WebhookEndpoint, *, now: datetime) -> None:
     """Plan a mail to everybody who may resume it. It is tried for as long as what happens waits."""
     people = User.objects.filter(is_active=True, role__in=roles_that_may("manage-webhooks")).order_by("pk")
-    outbox.post(
-        [
-            Message(
-                kind=_MAIL.name,
-                template=_MAIL.template,
-                subject=f"staff:{_MAIL.name}:{pk}",
-                occasion=f"{row.pk}/{now.isoformat()}",
-                recipient=address,
-                values={
-                    "page": reverse("webhook", args=[row.pk]),
-                    "webhook": row.pk,
-                    "system": row.used_for,
-                    "why": row.why,
-                },
-                due_at=now.astimezone(UTC),
-                expires_at=(now + TRIED_FOR).astimezone(UTC),
-                planned_at=now,
-            )
-            for pk, address in people.values_list("pk", "email")
-        ]
-    )
+    values = {"page": reverse("webhook", args=[row.pk]), "webhook": row.pk, "system": row.used_for, "why": row.why}
+    post_to_staff(_MAIL, people.values_list("pk", "email"), about=row.pk, values=values, tried_for=TRIED_FOR, now=now)
 
 
 def _withheld(message: Message) -> Withheld | None:

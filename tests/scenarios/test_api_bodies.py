@@ -136,6 +136,10 @@ def test_a_body_is_accepted_for_every_endpoint_that_reads_one(populated: World, 
             "message-withhold",
             "message-retry",
             "milder-verdict-seen",
+            "webhook-pause",
+            "webhook-resume",
+            "webhook-secret",
+            "webhook-delivery-replay",
         )
     }
     assert set(bodies) == reads - without
