@@ -49,6 +49,7 @@ def files(address: str) -> dict[str, str]:
         "TRUSTED_PROXY_COUNT": "1",
         "BACKUP_FOLDER": "/var/backups/clinic",
         "PRINTED_DAY_FOLDER": "/var/lib/clinic/days",
+        "METRICS_FOLDER": "/var/lib/clinic/metrics",
         "STATIC_ROOT": "/var/lib/clinic-static",
         "EMAIL_URL": "",
     }

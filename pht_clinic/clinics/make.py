@@ -28,7 +28,7 @@ MADE_HERE: Final = frozenset(
 """Settings that nobody but us gives a clinic."""
 OWN: Final = (
     *("PUBLIC_BASE_URL", "BACKUP_FOLDER", "PRINTED_DAY_FOLDER"),
-    *("METRICS_TOKEN", "EMAIL_NEWS_SECRET", "EMAIL_NEWS_KEY"),
+    *("METRICS_TOKEN", "METRICS_FOLDER", "EMAIL_NEWS_SECRET", "EMAIL_NEWS_KEY"),
 )
 """Settings that no two clinics may share: what is written there, or let in by it, would be of both."""
 
@@ -85,6 +85,8 @@ def _given(wanted: NewClinic) -> dict[str, str]:
     given = read(wanted.words)
     if ours := sorted(MADE_HERE & given.keys()):
         raise ClinicsError(f"{wanted.words} names what is made here: {', '.join(ours)}.")
+    if given.get("METRICS_TOKEN") and not given.get("METRICS_FOLDER"):
+        raise ClinicsError(f"{wanted.words} has a METRICS_TOKEN and no METRICS_FOLDER: clinics would count together.")
     for other in clinics_in(wanted.into):
         theirs = read(other / CLINIC)
         if shared := [name for name in OWN if given.get(name) and given[name] == theirs.get(name)]:

@@ -117,6 +117,12 @@ def test_each_process_gets_the_roles_that_it_needs_and_no_other() -> None:
     }
 
 
+def test_each_process_may_write_where_all_of_them_count(prepared: Path) -> None:
+    """With a METRICS_TOKEN the settings refuse a process that may not."""
+    [folder] = re.findall(r'^METRICS_FOLDER="/var/lib/(.+)"$', (prepared / "clinic.env").read_text(), re.MULTILINE)
+    assert [unit.stem for unit in SERVICES if folder not in said(unit, "StateDirectory")[0].split()] == []
+
+
 def exposed(unit: Path) -> float:
     assert ANALYZE is not None
     told = subprocess.run(

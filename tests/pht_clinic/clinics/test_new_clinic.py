@@ -114,6 +114,11 @@ def test_what_is_made_here_nobody_brings(several: Several) -> None:
     assert "names what is made here: BROKER_PREFIX, SECRET_KEY" in words
 
 
+def test_no_two_clinics_count_in_one_folder(several: Several) -> None:
+    words = refused(several, "west", METRICS_TOKEN="a-long-enough-metrics-token")
+    assert words.endswith("has a METRICS_TOKEN and no METRICS_FOLDER: clinics would count together.\n")
+
+
 @contextmanager
 def read_only_but_for_the_administrator(several: Several) -> Iterator[None]:
     """Roles and databases can be made, tables cannot."""
