@@ -32,7 +32,7 @@ from tests.pht_clinic.demo.test_demo import sign_in
 from tests.trials.fingerprint import NOT_CONTENT
 
 BEFORE: Final = "147aa1ca2bef84e24a582aedc20d4bbba9fd53cc"
-"""The last commit before other systems had doors of their own: eight migrations behind 0.1.0."""
+"""The last commit before other systems had doors of their own."""
 PEOPLE: Final = "20"
 FILLED: Final = "past year is there"
 OPEN: Final = "stops all of it"
