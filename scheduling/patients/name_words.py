@@ -34,8 +34,8 @@ UNION ALL
 """  # noqa: S608 - as above
 _MEANT_AMONG: Final = f"""
 WITH known AS MATERIALIZED (
-    SELECT word, sound FROM {_TABLE}
-    WHERE word IN (SELECT unnest(name_words) FROM {Patient._meta.db_table} WHERE date_of_birth = ANY(%s::date[]))),
+    SELECT DISTINCT word, dmetaphone(unaccent(word)) AS sound FROM {Patient._meta.db_table}, unnest(name_words) AS word
+    WHERE date_of_birth = ANY(%s::date[]) AND right(word, 1) <> '{INITIAL}'),
   typed AS MATERIALIZED (
     SELECT word, pattern, dmetaphone(unaccent(word)) AS sound FROM unnest(%s::text[], %s::text[]) AS t (word, pattern))
 SELECT typed.word, known.word FROM typed JOIN known
