@@ -259,7 +259,7 @@ class Share:
     is_full: bool
 
     def of(self, all_of_it: Iterable[T], one_in: int) -> list[T]:
-        """Every so-manieth, in order; of so few that it would be none, one."""
+        """One in so many, in order; of so few that it would be none, one."""
         found = list(all_of_it)
         if self.is_full or not found:
             return found
