@@ -20,6 +20,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest
 from django.test import Client
+from django.urls import resolve
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from rest_framework.response import Response
@@ -153,8 +154,9 @@ def every(strategy: Any, count: int, ask: Callable[[Any], None]) -> None:
 def known(path: str) -> dict[str, str]:
     """Ids of rows that exist, by the names that they have in an address of the schema; none where it names no row."""
     for name in PROGRAMS:
-        parts = path_parts(address_of(name), path)
-        if parts is not None:
+        address = address_of(name)
+        parts = path_parts(address, path)
+        if parts is not None and len(resolve(address).kwargs) == len(parts):  # a word of a longer address is no id
             return parts
     return {}
 
