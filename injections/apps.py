@@ -11,7 +11,7 @@ class InjectionsConfig(AppConfig):
         """Tell the mechanism what it is not to know by itself; register the check of the clinic's thresholds."""
         # models cannot be imported any earlier
         from injections import audit_words, checks, transitions, visit_kinds  # noqa: F401, PLC0415
-        from injections.assessment import superseding  # noqa: PLC0415
+        from injections.assessment import evidence_words, superseding  # noqa: PLC0415
         from injections.assessment.alerts import alerts_about  # noqa: PLC0415
         from injections.booking.series import audit_words as series_words  # noqa: PLC0415
         from injections.booking.waiting_list import audit_words as waiting_words  # noqa: PLC0415
@@ -43,6 +43,7 @@ class InjectionsConfig(AppConfig):
         visit_kinds.register_kinds()
         transitions.register_transitions()
         audit_words.register_words()
+        evidence_words.register_words()
         series_words.register_words()
         waiting_words.register_words()
         visit_words.register_words()

@@ -12,6 +12,7 @@ from django import template
 from injections import words
 from injections.assessment import standing
 from injections.assessment.coverage import finding_of
+from injections.assessment.evidence_words import VALUES
 from injections.assessment.visits import Visit
 from injections.facts.examination import AVULSION, ExaminationFinding, examination_of
 from injections.models import Pathway, WaitingFor
@@ -23,29 +24,6 @@ from injections.words import LOADING_STAGES, TREATMENTS
 from scheduling.templatetags.clinic_words import day, kind_name, moment, status_kind, status_words
 
 register = template.Library()
-
-_VALUES: dict[str, str] = {
-    **words.SITE_NAMES,
-    **words.AREA_NAMES,
-    **words.SIDES,
-    **words.ANSWERS,
-    **words.TARGETS,
-    **words.ONSETS,
-    **words.PAIN_SITES,
-    **words.BLOOD_THINNERS,
-    **words.PHYSIOTHERAPY,
-    **words.RESPONSES,
-    **words.INDICATIONS,
-    **words.MODALITIES,
-    **words.ACTIVITIES,
-    **words.TREATMENTS,
-    **words.OUTCOMES,
-    "given": "given",
-    "part-given": "part-given",
-    "booked": "booked",
-    "none": "None",
-    **{rule.id: words.rule_words(rule.id) for rule in RULES if "-" in rule.id},
-}
 
 
 _NO_HOURS, _ONE_HOUR = re.compile(r"\b0 hours(?= after)"), re.compile(r"\b1 hours\b")
@@ -206,8 +184,8 @@ def _with_one_date(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of_text(text: str) -> str:
-    if text in _VALUES:
-        return _VALUES[text]
+    if text in VALUES:
+        return VALUES[text]
     if text in words.QUESTION_LABELS:
         return words.QUESTION_LABELS[text]
     try:

@@ -1,15 +1,20 @@
 """How pages print what was done: lines of a visit's history, entries of the audit trail. Text only, no HTML."""
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from django import template
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 
 from pht_clinic.audit.models import Entry
 from scheduling.audit import words
+from scheduling.audit.value_words import code_words, spaced
 from scheduling.states import VERBS
+from scheduling.templatetags.clinic_words import moment
 
 register = template.Library()
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d\S*")
 
 
 @register.filter
@@ -52,18 +57,26 @@ def door_words(door: str) -> str:
 @register.filter
 def field_words(name: str) -> str:
     """How a field of a record is called: "date_of_birth" → "Date of birth"."""
-    return name.replace("_", " ").replace("-", " ").capitalize()
+    return spaced(name).capitalize()
 
 
 @register.filter
-def value_words(value: Any) -> str:
-    """A value of a record, which came as JSON; "nothing" where there is none."""
+def value_words(value: Any, field: str = "") -> str:
+    """A value of that field of a record, which came as JSON; "nothing" where there is none.
+
+    Codes are said in words, moments in the clinic's zone; a moment without an offset stays as it is.
+    """
     if value in (None, "", [], {}):
         return "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return ", ".join(map(value_words, value))
+        return ", ".join(value_words(one, field) for one in value)
     if isinstance(value, dict):
-        return ", ".join(f"{field_words(str(name))}: {value_words(one)}" for name, one in value.items())
-    return str(value)
+        return ", ".join(f"{field_words(str(name))}: {value_words(one, str(name))}" for name, one in value.items())
+    return _moment_words(value) if _MOMENT.fullmatch(str(value)) else code_words(str(value), field)
+
+
+def _moment_words(text: str) -> str:
+    at = parse_datetime(text)
+    return moment(at) if at and at.tzinfo else text

@@ -248,3 +248,27 @@ def test_an_entry_that_says_another_time_than_the_database_had_says_so(
 )
 def test_whatever_stands_in_the_address_is_no_error(clinic: Clinic, manager: Browser, before: str) -> None:
     manager.get("audit-list", before=before)
+
+
+def test_details_are_said_in_words(clinic: Clinic, manager: Browser) -> None:
+    """Codes of choices, verbs, rules and pages, and moments; what somebody typed stays as it is, and so does a name."""
+    detail = {
+        "route": "account_reauthenticate",
+        "question": "recovery-14d",
+        "kinds": ["scan-and-injection", "booked"],
+        "reason_code": "benefit-outweighs-risk",
+        "rules": ["interval"],
+        "with": {"start": "2026-07-01T08:00:00+00:00", "batch": "ab-12", "on": "2026-07-01"},
+    }
+    record("access-refused", by=clinic.reception, now=NOW, detail=detail)
+    record("access-refused", by=clinic.reception, now=NOW, detail={"route": "audit-list", "start": "2026-07-01T08:00"})
+    text = manager.get("audit-list")
+    for words_of_it in (
+        "Route account reauthenticate",
+        "Question 2 weeks",
+        "Kinds Scan and injection, booked",
+        "Reason code The benefit outweighs the risk",
+        "On: 2026-07-01, Batch: ab-12, Start: Wednesday 1 July 2026 at 09:00",
+        "Route audit trail Start 2026-07-01T08:00",
+    ):
+        assert words_of_it in text
