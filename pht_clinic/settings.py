@@ -7,6 +7,7 @@ answers "no earlier injections" would be dangerous, and so would an invented pho
 import logging
 import os
 import ssl
+import tomllib
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from django.core.exceptions import ImproperlyConfigured
 from pht_clinic.web.logs import FORMATS, format_wanted
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# The release, or the one that follows: CHANGELOG.md says what is in it.
+VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 _problems: list[str] = []
 # What each variable was read as, and whether the environment gave it: what managers see of it is `start/listed.py`'s.
 READ_OF_ENVIRONMENT: dict[str, tuple[object, bool]] = {}

@@ -18,20 +18,21 @@ from structlog.contextvars import get_contextvars
 
 from pht_clinic.audit.request_id import request_id
 
-_KEPT: Final = ("event_id", "timestamp", "level", "logger", "platform", "environment", "sdk")
+_KEPT: Final = ("event_id", "timestamp", "level", "logger", "platform", "environment", "release", "sdk")
 _OWN_WORDS: Final = ("pht_clinic", "scheduling", "injections", "django.request", "celery.app.trace", "gunicorn.error")
 """Loggers whose lines are a text of the code, with what it is about put in afterwards. Others put it in themselves."""
 _KEPT_OF_A_FRAME: Final = ("filename", "module", "function", "lineno", "in_app")
 
 
-def start_reports(dsn: str, *, environment: str) -> None:
+def start_reports(dsn: str, *, environment: str, version: str) -> None:
     """From now on every line of level ERROR and above is reported by this process and those that it starts.
 
-    `environment` is the host that patients know the clinic by.
+    `environment` is the host that patients know the clinic by, `version` the product's own.
     """
     sentry_sdk.init(
         dsn=dsn,
         environment=environment,
+        release=version,
         default_integrations=False,
         auto_enabling_integrations=False,
         integrations=[

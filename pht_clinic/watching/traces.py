@@ -44,13 +44,15 @@ _KEPT: Final = frozenset(
 _STATEMENTS: Final = frozenset({"db.statement", "db.query.text"})
 
 
-def start_traces(url: str, *, environment: str) -> None:
+def start_traces(url: str, *, environment: str, version: str) -> None:
     """From now on this process, and those that it starts, hand their spans over there.
 
     What others send with a request to join it to a trace of theirs is not read, and nothing is sent on to others.
     """
     provider = TracerProvider(
-        resource=Resource({"service.name": "pht-clinic", "deployment.environment.name": environment})
+        resource=Resource(
+            {"service.name": "pht-clinic", "service.version": version, "deployment.environment.name": environment}
+        )
     )
     provider.add_span_processor(BatchSpanProcessor(OnlyWhatIsKnown(OTLPSpanExporter(endpoint=url))))
     trace.set_tracer_provider(provider)

@@ -24,8 +24,8 @@ class WebConfig(AppConfig):
         if settings.SENTRY_DSN:
             from pht_clinic.watching.reports import start_reports  # noqa: PLC0415 - see above
 
-            start_reports(settings.SENTRY_DSN, environment=environment)
+            start_reports(settings.SENTRY_DSN, environment=environment, version=settings.VERSION)
         if settings.TRACES_URL:
             from pht_clinic.watching.traces import start_traces  # noqa: PLC0415 - see above
 
-            start_traces(settings.TRACES_URL, environment=environment)
+            start_traces(settings.TRACES_URL, environment=environment, version=settings.VERSION)

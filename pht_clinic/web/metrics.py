@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
+from django.conf import settings
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from pht_clinic.watching.counts import counts
@@ -33,11 +34,12 @@ def names_of_gauges() -> frozenset[str]:
 
 
 class _ReadNow(Collector):
-    def describe(self) -> list[GaugeMetricFamily]:
+    def describe(self) -> list[Metric]:
         """Nothing: to say what there is would read all of them."""
         return []
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
+        yield InfoMetricFamily("clinic", "The version that answers.", value={"version": settings.VERSION})
         for name, (meaning, reader) in sorted(_gauges.items()):
             value = reader()
             family = GaugeMetricFamily(name, meaning)

@@ -28,13 +28,15 @@ _SECURITY: Final = "A token of somebody who works here (Authorization: Bearer â€
 _POSTED: Final = " Never in an address: POST it to _search."
 
 
-def capability_statement(served: Sequence[Served], *, address: str, name: str, now: datetime) -> CapabilityStatement:
-    """The statement of this server. `address` is its base, `name` the clinic's."""
+def capability_statement(
+    served: Sequence[Served], *, address: str, name: str, version: str, now: datetime
+) -> CapabilityStatement:
+    """The statement of this server. `address` is its base, `name` the clinic's, `version` the product's."""
     return CapabilityStatement(
         status="active",
         date=now,
         kind="instance",
-        software=CapabilityStatementSoftware(name="PHT Clinic"),
+        software=CapabilityStatementSoftware(name="PHT Clinic", version=version),
         implementation=CapabilityStatementImplementation(description=name, url=address),
         fhirVersion=FHIR_VERSION,
         format=[CONTENT_TYPE, "json"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.http import HttpResponse
 from rest_framework.request import Request
 
@@ -24,5 +25,5 @@ class Metadata(FhirEndpoint):
 
     def get(self, request: Request) -> HttpResponse:
         address = self.address().rstrip("/")
-        name = words_in_force().name
-        return self.sent(capability_statement(SERVED, address=address, name=name, now=clock.now()))
+        said = {"address": address, "name": words_in_force().name, "version": settings.VERSION}
+        return self.sent(capability_statement(SERVED, **said, now=clock.now()))

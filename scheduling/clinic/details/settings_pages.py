@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from pht_clinic.clinic_words import SETTING_OF
@@ -45,7 +46,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     """The list of docs/settings.md with what this process has, by what each is about."""
     rows = list(_rows(versions(), seen_last()))
     about = [(name, title, [row for row in rows if row.setting.listed.topic == name]) for name, title in TOPICS.items()]
-    context = {"topics": [ShownTopic(*one) for one in about if one[2]], "edited": EDITED}
+    context = {"topics": [ShownTopic(*one) for one in about if one[2]], "edited": EDITED, "version": settings.VERSION}
     return page(request, "scheduling/clinic/details/settings.html", context)
 
 

@@ -28,7 +28,7 @@ KEY: Final = "zzkeyofalinkzz"
 @pytest.fixture
 def reporting(collecting: Collecting) -> Iterator[Collecting]:
     """This process reports there, and to nobody afterwards."""
-    start_reports(f"http://public@127.0.0.1:{collecting.port}/7", environment="booking.clinic.example")
+    start_reports(f"http://public@127.0.0.1:{collecting.port}/7", environment="booking.clinic.example", version="9.8.7")
     yield collecting
     sentry_sdk.get_client().close(timeout=5)
     sentry_sdk.get_global_scope().set_client(None)
@@ -90,7 +90,7 @@ def test_a_line_is_reported_without_what_was_put_into_it(reporting: Collecting) 
         sentry_sdk.get_current_scope().clear()
     [report] = reports(reporting)
     assert report["logentry"] == {"message": "%s: row %s failed"}
-    assert report["environment"] == "booking.clinic.example"
+    assert (report["environment"], report["release"]) == ("booking.clinic.example", "9.8.7")
     assert report["tags"] == {}
     [frame] = report["exception"]["values"][0]["stacktrace"]["frames"]
     assert frame["function"] == "test_a_line_is_reported_without_what_was_put_into_it"

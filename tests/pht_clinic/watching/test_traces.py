@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from django.conf import settings
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import Status, StatusCode
@@ -56,6 +57,7 @@ def test_a_request_is_traced_by_its_route_with_its_statements(collecting: Collec
         web.stop()
     bodies = [body for _, body in collecting.came]
     check_nothing_of_anybody(b"".join(bodies))
+    assert settings.VERSION.encode() in bodies[0]
     found = list(spans(bodies))
     [request] = [one for one in found if named(one).get("clinic.request") == said_id]
     assert request.name.startswith("GET p/<")

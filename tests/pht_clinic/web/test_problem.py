@@ -194,6 +194,7 @@ def test_metrics_want_their_token(settings: Any) -> None:
     assert Client().get("/metrics", headers={"authorization": "Bearer wrong"}).status_code == 401
     fine = Client().get("/metrics", headers={"authorization": "Bearer a-long-enough-metrics-token"})
     assert (fine.status_code, fine.headers["Content-Type"][:10]) == (200, "text/plain")
+    assert f'clinic_info{{version="{settings.VERSION}"}} 1.0\n' in fine.content.decode()
 
 
 def test_a_traceback_is_logged_without_the_words_of_the_exception() -> None:

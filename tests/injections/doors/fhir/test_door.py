@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -106,6 +107,7 @@ def test_the_capability_statement_tells_the_truth(clinic: Clinic) -> None:
     fill(clinic)
     document = only(as_user(clinic, "reception").get("metadata"))
     CapabilityStatement.model_validate(document)
+    assert document["software"] == {"name": "PHT Clinic", "version": settings.VERSION}
     rest = {one["type"]: one for one in document["rest"][0]["resource"]}
     assert set(rest) == {one.name for one in SERVED} == {*TYPES, "Slot", "Questionnaire"}
     for name, said_of in rest.items():

@@ -52,7 +52,7 @@ def test_each_says_its_value_its_source_and_since_when(manager: Browser, setting
 
 def test_every_setting_stands_under_what_it_is_about_and_a_list_leads_there(manager: Browser) -> None:
     """Each on the list has a topic that there is, and none is left out of the page."""
-    manager.get("clinic-settings")
+    assert f"PHT Clinic {present.VERSION}." in manager.get("clinic-settings")
     html, topics = manager.last.content.decode(), manager.last.context["topics"]
     assert {one.topic for one in listed()} == set(TOPICS)
     shown = [row.setting.name for topic in topics for row in topic.rows]
