@@ -118,18 +118,20 @@ OFFLINE: Final = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/var/wheels", "DEBIAN_
 
 def debian(folder: Path) -> Debian:
     """A new one, with this checkout as committed under /opt/clinic and its pinned wheels at hand."""
-    subprocess.run(
-        ["debootstrap", "--variant=minbase", f"--include={OF_A_SERVER}", NAME, str(folder)],
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
+    made = bare(folder, OF_A_SERVER)
     refuse = folder / "usr/sbin/policy-rc.d"
     refuse.write_text("#!/bin/sh\nexit 101\n")  # packages start nothing: there is no systemd to do it
     refuse.chmod(0o755)
+    checkout(folder / "opt/clinic")
+    return made
+
+
+def bare(folder: Path, packages: str) -> Debian:
+    """A new one with these packages beside the least, and our pinned wheels at hand."""
+    make = ["debootstrap", "--variant=minbase", f"--include={packages}", NAME, str(folder)]
+    subprocess.run(make, check=True, stdout=subprocess.DEVNULL)
     (folder / "dev/shm").mkdir(exist_ok=True)
     shutil.copy("/etc/resolv.conf", folder / "etc/resolv.conf")
-    clone = ["git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(folder / "opt/clinic")]
-    subprocess.run(clone, check=True)
     download = [sys.executable, "-m", "pip", "download", "--quiet", "--dest", str(folder / "var/wheels")]
     (folder / "var/wheels").mkdir()
     listed = folder / "var/wheels/requirements.txt"
@@ -140,6 +142,11 @@ def debian(folder: Path) -> Debian:
         done = subprocess.run([*download, *wanted], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr[-3000:]
     return Debian(folder)
+
+
+def checkout(folder: Path) -> None:
+    """This checkout, as committed."""
+    subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(folder)], check=True)
 
 
 def _children(pid: int) -> list[int]:
