@@ -185,6 +185,12 @@ def test_a_month_that_somebody_reads_for_long_goes_row_by_row(february: Owner, p
     assert "audit_entry_views_2009_02" not in tables(february)
 
 
+def test_several_months_that_are_due_go_at_once(february: Owner) -> None:
+    assert forget(month(MARCH, 1), most=1) == 5
+    assert not {name for name in tables(february) if name.startswith("audit_entry_views_2009")}
+    assert views() == 0
+
+
 def test_a_view_of_a_month_that_went_is_not_refused(february: Owner) -> None:
     forget(MARCH)
     assert lies_in(view(OLD)) == "audit_entry_views_other"
