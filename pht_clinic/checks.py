@@ -13,6 +13,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 
 from pht_clinic.audit.grants import retention_may_remove
+from pht_clinic.audit.months import locks_and_room
 from pht_clinic.people.roles import RECEPTION, ROLES
 from pht_clinic.start import SETTINGS
 from pht_clinic.start.role import wrong_role
@@ -79,6 +80,19 @@ def check_rights(
     looked_at = [alias for alias in named if alias in (databases or ()) and alias in settings.DATABASES]
     but = {"default": (), "retention": retention_may_remove()}
     return [found for alias in looked_at for found in wrong_role(connections[alias], named[alias], but=but[alias])]
+
+
+@register(Tags.database)
+def check_locks(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """PostgreSQL has room for the locks that questions about the whole trail take: each month brings a few more."""
+    taken, room = locks_and_room() if "default" in (databases or ()) else (0, 0)
+    if taken <= room:
+        return []
+    said = f"Questions about the trail may take {taken} locks at once, and PostgreSQL has room for {room}."
+    hint = f"ALTER SYSTEM SET max_locks_per_transaction = {max(128, 2 * taken // 100)}, then restart PostgreSQL."
+    return [Warning(said, hint=hint, id="clinic.W104")]
 
 
 def _clinic_problems() -> Iterator[CheckMessage]:

@@ -513,6 +513,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "call-the-next-day": {"task": "injections.tasks.call_the_next_day", "schedule": 600.0, "options": {"expires": 600}},
     "keep-on-paper": {"task": "injections.tasks.keep_on_paper", "schedule": 600.0, "options": {"expires": 600}},
     "seal-audit": {"task": "pht_clinic.audit.tasks.seal_audit", "schedule": 60.0, "options": {"expires": 60}},
+    # a month a call: after an upgrade what stood before has its months within hours
+    "make-audit-months": {
+        "task": "pht_clinic.audit.tasks.make_audit_months",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "look-for-unusual-use": {
         "task": "scheduling.tasks.look_for_unusual_use",
         "schedule": 600.0,

@@ -15,7 +15,7 @@ class SchedulingConfig(AppConfig):
         from pht_clinic.people.second_factor.secrets import kept_along  # noqa: PLC0415 - as above
         from pht_clinic.web.access import ask_also  # noqa: PLC0415 - as above
         from scheduling import checks  # noqa: F401, PLC0415 - models cannot be imported any earlier
-        from scheduling.audit import export  # noqa: PLC0415 - as above
+        from scheduling.audit import export, gauges  # noqa: F401, PLC0415 - as above
         from scheduling.clinic import account_mails, people_and_rooms, tabs  # noqa: PLC0415 - as above
         from scheduling.messages.channels import checks as of_channels  # noqa: F401, PLC0415 - as above
         from scheduling.messages.sending import heartbeat  # noqa: F401, PLC0415 - as above

@@ -68,7 +68,9 @@ class AppendOnlyModel(models.Model):
 
 
 def append_only_tables() -> list[str]:
-    """The tables of all append-only models, sorted; their many-to-many tables and their partitions included."""
+    """The tables of all append-only models, sorted; their many-to-many tables and the partitions that they always have
+    included.
+    """
     tables: set[str] = set()
     for model in apps.get_models():
         if getattr(model, "append_only", False):

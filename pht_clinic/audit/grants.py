@@ -43,7 +43,8 @@ def application_role() -> str:
 def give(connection: BaseDatabaseWrapper) -> bool:
     """Give the application's role its rights in the schema `public` of this database.
 
-    Ordinary tables: read, add, change, remove. Append-only tables: read and add. What `migrate` alone writes: read.
+    Ordinary tables: read, add, change, remove. Append-only tables: read and add; a month of the trail: nothing, it is
+    read and added to by the table that it is of. What `migrate` alone writes: read.
     Functions: call. The role of retention, where there is one, gets what `let_retention` was told and nothing else.
     Nobody else may connect or call a function, and nobody makes temporary tables. Does nothing, and returns False, when
     the connection belongs to the application's role itself: an owner cannot take its own rights away for good.
@@ -84,6 +85,7 @@ def _statements(connection: BaseDatabaseWrapper, role: str) -> list[str]:
     statements += _of_retention(connection, existing)
     if append_only:
         statements.append(f"REVOKE UPDATE, DELETE, TRUNCATE, TRIGGER, REFERENCES ON {append_only} {of}")
+    statements += [f"REVOKE ALL ON {quote(month)} {of}" for month in _months(connection)]
     return statements
 
 
@@ -91,6 +93,17 @@ def _tables(connection: BaseDatabaseWrapper) -> list[str]:
     """Every table of the schema `public`, partitions too: whoever may write to one passes by the table it is of."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        return [name for (name,) in cursor.fetchall()]
+
+
+def _months(connection: BaseDatabaseWrapper) -> list[str]:
+    """The partitions that are made as time goes on: nobody is given a right on one, they are for whoever made them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+            " AND relispartition AND relname <> ALL(%s) ORDER BY relname",
+            [append_only_tables()],
+        )
         return [name for (name,) in cursor.fetchall()]
 
 

@@ -20,9 +20,11 @@ class Entry(AppendOnlyModel):
     values are in `Value`; null where there are none.
 
     The table is two partitions by verb: views, which go after their time, and all the rest, which is sealed and stays.
+    Each is parted again by the month of `at` (`audit/months.py`). The key in the database is id, verb and `at`; ids
+    come from one sequence, and here an id is the key, which foreign keys and the admin want to be one column.
     """
 
-    partitions = ("audit_entry_deeds", "audit_entry_views")
+    partitions = ("audit_entry_deeds", "audit_entry_deeds_other", "audit_entry_views", "audit_entry_views_other")
 
     at = models.DateTimeField()
     actor_kind = models.CharField(max_length=10)

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 
-from pht_clinic.audit.seal import FLOOR, LATE, ROW, UNSEALED, VIEW
+from pht_clinic.audit.seal import FLOOR, LATE, OF_A_RUN, ROW, UNSEALED, VIEW
 from pht_clinic.audit.values import SUM
 
 _AT_ONCE: Final = 500
@@ -20,8 +20,7 @@ SELECT s.id, s.made_at, s.entries, s.previous, s.digest, found.entries,
        encode(sha256(convert_to(s.previous || found.rows, 'UTF8')), 'hex')
 FROM audit_seal s CROSS JOIN LATERAL (
     SELECT count(e.id) AS entries, coalesce(string_agg({ROW}, '' ORDER BY e.id), '') AS rows
-    FROM unnest(s.first_ids, s.last_ids) AS run(first, last)
-    JOIN audit_entry e ON e.id BETWEEN run.first AND run.last AND e.verb <> %(view)s) AS found
+    FROM unnest(s.first_ids, s.last_ids) AS run(first, last) {OF_A_RUN}) AS found
 WHERE s.id > %(after)s ORDER BY s.id LIMIT {_AT_ONCE}
 """  # noqa: S608 - names of ours
 _COUNTED: Final = "SELECT count(*) FROM audit_entry e WHERE e.verb <> %(view)s"
@@ -29,9 +28,8 @@ _NOT_YET: Final = f"""
 SELECT count(*), min(e.stored_at), max(e.stored_at) FROM audit_entry e WHERE e.verb <> %(view)s AND e.id IN ({UNSEALED})
 """  # noqa: S608 - names of ours
 _SLIPPED_IN: Final = f"""
-SELECT e.id FROM audit_entry e WHERE e.verb <> %(view)s AND e.id <= {FLOOR} AND NOT EXISTS (
-    SELECT 1 FROM audit_seal s, unnest(s.first_ids, s.last_ids) AS run(first, last)
-    WHERE e.id BETWEEN run.first AND run.last) ORDER BY e.id
+SELECT e.id FROM audit_entry e WHERE e.verb <> %(view)s AND e.id <= {FLOOR}
+EXCEPT SELECT e.id FROM audit_seal s, unnest(s.first_ids, s.last_ids) AS run(first, last) {OF_A_RUN} ORDER BY 1
 """  # noqa: S608 - names of ours
 _ANOTHER_TIME: Final = """
 SELECT e.id FROM audit_entry e

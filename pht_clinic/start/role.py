@@ -77,11 +77,11 @@ def _owns(cursor: Any) -> bool:
 
 
 def _changeable(cursor: Any) -> list[str]:
-    """Append-only tables that exist and that the role could update, delete from or truncate."""
+    """Append-only tables that exist and that the role could update, delete from or truncate; every partition is one."""
     cursor.execute(
         """
         SELECT relname FROM pg_class
-        WHERE relnamespace = 'public'::regnamespace AND relname = ANY(%s)
+        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND (relname = ANY(%s) OR relispartition)
           AND has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE')
         ORDER BY relname
         """,

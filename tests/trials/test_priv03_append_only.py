@@ -6,7 +6,7 @@ statements change every row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import psycopg
@@ -26,7 +26,9 @@ EXPECTED = frozenset(
     {
         "audit_entry",
         "audit_entry_deeds",
+        "audit_entry_deeds_other",
         "audit_entry_views",
+        "audit_entry_views_other",
         "audit_value",
         "scheduling_appointmentchange",
         "scheduling_recordedit",
@@ -93,6 +95,22 @@ def statements(table: str) -> Iterator[str]:
     yield f"SELECT * FROM {table} FOR UPDATE"  # noqa: S608 - our own tables
 
 
+def months() -> list[str]:
+    """The partitions of the trail that are made as time goes on, by name."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relname ~ '^audit_entry_.*_[0-9]{2}$' AND relkind = 'r'")
+        return sorted(name for (name,) in cursor.fetchall())
+
+
+def of_a_partition(table: str) -> Iterator[str]:
+    """Ways to take a partition away from its table, or to put another in its place."""
+    parent = table.rpartition("_")[0] if table.endswith("_other") else table[: -len("_2026_11")]
+    yield f"ALTER TABLE {parent} DETACH PARTITION {table}"
+    yield f"ALTER TABLE {parent} ATTACH PARTITION {table} FOR VALUES FROM ('2000-01-01') TO ('2000-02-01')"
+    yield f"CREATE TABLE more PARTITION OF {parent} FOR VALUES FROM ('2000-01-01') TO ('2000-02-01')"
+    yield f"CREATE OR REPLACE FUNCTION make_audit_months() RETURNS integer LANGUAGE sql AS 'DROP TABLE {table}'"
+
+
 def escapes() -> Iterator[str]:
     """Ways to become somebody who may."""
     owner = settings.DATABASES["owner"]["USER"]
@@ -106,7 +124,7 @@ def escapes() -> Iterator[str]:
     yield "ALTER DEFAULT PRIVILEGES FOR ROLE pht_owner GRANT ALL ON TABLES TO CURRENT_USER"
 
 
-def get_through(said: Iterator[str]) -> list[str]:
+def get_through(said: Iterable[str]) -> list[str]:
     """The statements that were not refused; each is taken back."""
     found = []
     for statement in said:
@@ -137,6 +155,34 @@ def test_priv3_no_statement_of_the_applications_role_changes_a_row(filled: Clini
     found = get_through(escapes())
     assert not found, found
     assert rows() == before
+
+
+def test_priv3_nothing_is_changed_by_the_name_of_a_partition(filled: Clinic) -> None:
+    """The months' rows are not even read that way: whoever reads or adds goes by the table that they are of."""
+    rest = [f"audit_entry_{kind}_other" for kind in ("deeds", "views")]
+    assert len(months()) >= 6
+    for table in (*rest, *months()):
+        found = get_through(of_a_partition(table))
+        assert not found, found
+    for table in months():
+        found = get_through([*statements(table), f"SELECT * FROM {table}", f"INSERT INTO {table} VALUES (1)"])  # noqa: S608 - our own tables
+        assert not found, found
+
+
+def test_priv3_control_with_the_rights_given_a_month_is_changed_by_its_name(
+    filled: Clinic, owner_connection: psycopg.Connection
+) -> None:
+    from django.core.checks import run_checks
+
+    role, table = settings.DATABASES["default"]["USER"], months()[0]
+    owner_connection.execute(f"GRANT SELECT, UPDATE, DELETE ON {table} TO {role}")
+    try:
+        found = get_through(statements(table))
+        assert [error.id for error in run_checks(databases=["default"])] == ["clinic.E006"]
+    finally:
+        owner_connection.execute(f"REVOKE ALL ON {table} FROM {role}")
+    assert len(found) >= 4, found
+    assert run_checks(databases=["default"]) == []
 
 
 def test_priv3_the_role_cannot_give_itself_the_rights(filled: Clinic) -> None:
