@@ -16,6 +16,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from pht_clinic.broker.queues import QUEUE_OF, QUEUES, UPKEEP
 from pht_clinic.web.logs import FORMATS, format_wanted
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -484,6 +485,11 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_TIMEZONE = "UTC"
 # Celery closes its database connection after each task unless told after how many.
 CELERY_DB_REUSE_MAX = 200
+# Which task waits where is `pht_clinic/broker/queues.py`'s; a queue that it does not name is an error, not a new queue.
+CELERY_TASK_QUEUES: dict[str, dict[str, Any]] = {name: {} for name in QUEUES}
+CELERY_TASK_DEFAULT_QUEUE = UPKEEP
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TASK_ROUTES = {task: {"queue": queue} for task, queue in QUEUE_OF.items()}
 # Beat keeps its list in memory: every entry looks into the database for what is due.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
