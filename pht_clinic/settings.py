@@ -325,6 +325,21 @@ if env.str("RETENTION_DATABASE_URL", default=""):
         "TEST": {"MIRROR": "default"},
     }
 
+# A copy of the database by streaming replication, with the same role and database: statistics and exports are read from
+# it where it shows all that was there when they were asked (`pht_clinic/replica/`). Nothing else ever is.
+if env.str("REPLICA_DATABASE_URL", default=""):
+    DATABASES["replica"] = {
+        **_with_limits(_postgresql("REPLICA_DATABASE_URL", env.str("REPLICA_DATABASE_URL"))),
+        "CONN_MAX_AGE": DATABASE_KEEP_SECONDS,
+        "CONN_HEALTH_CHECKS": True,
+        "TEST": {"MIRROR": "default"},
+    }
+    # A machine that is gone says nothing: its line is given up within seconds, by the system where nobody else does.
+    DATABASES["replica"]["OPTIONS"].update(
+        connect_timeout=2, keepalives_idle=2, keepalives_interval=1, keepalives_count=2, tcp_user_timeout=4000
+    )
+DATABASE_ROUTERS = ["pht_clinic.replica.scope.Router"]
+
 # Limits are counted in PostgreSQL: sign-in must not depend on the broker.
 CACHES = {
     "default": {
