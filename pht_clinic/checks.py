@@ -55,7 +55,7 @@ _LEAST: Final = {
 @register(SETTINGS)
 def check_clinic(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """What every start needs, demo and tests included."""
-    return [*_clinic_problems(), *_watching_problems(), *_sign_in_problems()]
+    return [*_clinic_problems(), *_role_problems(), *_watching_problems(), *_sign_in_problems()]
 
 
 @register(SETTINGS)
@@ -107,15 +107,23 @@ def _clinic_problems() -> Iterator[CheckMessage]:
             yield Error(f"{name} must be an absolute path: no process knows where another stands.", id="clinic.E017")
     if settings.BROKER_VISIBILITY_SECONDS < 10:
         yield Error("BROKER_VISIBILITY_SECONDS must be at least 10.", id="clinic.E004")
-    if (retention := settings.DATABASES.get("retention")) and retention["USER"] == settings.DATABASES["default"][
-        "USER"
-    ]:
-        yield Error("RETENTION_DATABASE_URL names the application's role: give it one of its own.", id="clinic.E021")
     if settings.TRUSTED_PROXY_COUNT < 0:
         yield Error("TRUSTED_PROXY_COUNT must not be negative.", id="clinic.E005")
     for name, least in _LEAST.items():
         if getattr(settings, name) < least:
             yield Error(f"{name} must be at least {least}.", id="clinic.E012")
+
+
+def _role_problems() -> Iterator[CheckMessage]:
+    if (retention := settings.DATABASES.get("retention")) and retention["USER"] == settings.DATABASES["default"][
+        "USER"
+    ]:
+        yield Error("RETENTION_DATABASE_URL names the application's role: give it one of its own.", id="clinic.E021")
+    if (replica := settings.DATABASES.get("replica")) and replica["USER"] != settings.DATABASES["default"]["USER"]:
+        yield Error(
+            "REPLICA_DATABASE_URL names another role than DATABASE_URL: nobody looks at what that one may do.",
+            id="clinic.E023",
+        )
 
 
 def _watching_problems() -> Iterator[CheckMessage]:

@@ -17,6 +17,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from pht_clinic.broker.queues import QUEUE_OF, QUEUES, UPKEEP
 from pht_clinic.web.logs import FORMATS, format_wanted
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -327,6 +328,21 @@ if env.str("RETENTION_DATABASE_URL", default=""):
         "TEST": {"MIRROR": "default"},
     }
 
+# A copy of the database by streaming replication, with the same role and database: statistics and exports are read from
+# it where it shows all that was there when they were asked (`pht_clinic/replica/`). Nothing else ever is.
+if env.str("REPLICA_DATABASE_URL", default=""):
+    DATABASES["replica"] = {
+        **_with_limits(_postgresql("REPLICA_DATABASE_URL", env.str("REPLICA_DATABASE_URL"))),
+        "CONN_MAX_AGE": DATABASE_KEEP_SECONDS,
+        "CONN_HEALTH_CHECKS": True,
+        "TEST": {"MIRROR": "default"},
+    }
+    # A machine that is gone says nothing: its line is given up within seconds, by the system where nobody else does.
+    DATABASES["replica"]["OPTIONS"].update(
+        connect_timeout=2, keepalives_idle=2, keepalives_interval=1, keepalives_count=2, tcp_user_timeout=4000
+    )
+DATABASE_ROUTERS = ["pht_clinic.replica.scope.Router"]
+
 # Limits are counted in PostgreSQL: sign-in must not depend on the broker.
 CACHES = {
     "default": {
@@ -487,6 +503,11 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_TIMEZONE = "UTC"
 # Celery closes its database connection after each task unless told after how many.
 CELERY_DB_REUSE_MAX = 200
+# Which task waits where is `pht_clinic/broker/queues.py`'s; a queue that it does not name is an error, not a new queue.
+CELERY_TASK_QUEUES: dict[str, dict[str, Any]] = {name: {} for name in QUEUES}
+CELERY_TASK_DEFAULT_QUEUE = UPKEEP
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TASK_ROUTES = {task: {"queue": queue} for task, queue in QUEUE_OF.items()}
 # Beat keeps its list in memory: every entry looks into the database for what is due.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {

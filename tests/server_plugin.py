@@ -51,6 +51,8 @@ FOREIGN = (
     "TRACES_",
     "OTEL_",
     "RETENTION_",
+    "REPLICA_",
+    "CELERY_",
     "DUTY_",
     "SECOND_FACTOR_",
     "PYTHONDONTWRITEBYTECODE",

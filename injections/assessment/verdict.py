@@ -26,6 +26,7 @@ from injections.safety.visit import assess_visit
 from pht_clinic import clock
 from pht_clinic.audit.record import record
 from pht_clinic.people.actors import Actor
+from pht_clinic.replica.scope import check_primary
 from pht_clinic.rows import store
 from pht_clinic.watching.counts import COUNTED
 from scheduling.models import Appointment
@@ -111,11 +112,13 @@ def keep_refusal(
 
 def judge_facts(facts: safety.Facts) -> Judgement:
     """The verdict on these facts by the clinic's effective policy."""
+    check_primary()
     return rules.assess(facts, policy=effective_policy())
 
 
 def judge_all(facts: Sequence[safety.Facts]) -> Judgement:
     """The one verdict on the injections of a visit, by the same policy."""
+    check_primary()
     return assess_visit(facts, policy=effective_policy())
 
 

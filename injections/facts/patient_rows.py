@@ -19,6 +19,7 @@ from injections.models.recorded import Correctable
 from injections.safety.codes import DECISIONS
 from injections.visit_kinds import INJECTING
 from pht_clinic.people.models import User
+from pht_clinic.replica.scope import check_primary
 from pht_clinic.rows import fetch_all, from_json, prepared
 from scheduling.models import Death, Patient
 from scheduling.states import Status
@@ -161,6 +162,7 @@ class Records:
 
         Asked for a record that was merged, those of the patient who is kept.
         """
+        check_primary()
         ids = list(patients)
         rows = prepared(self._of_one, ids) if len(ids) == 1 else fetch_all(self._of_many, [ids])
         for name, patient_id, _, text in rows:

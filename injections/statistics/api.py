@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from injections.statistics import STATISTICS, period_of
 from pht_clinic import clock
 from pht_clinic.errors import Missing
+from pht_clinic.replica.reading import read_aside
 from pht_clinic.web.api.bodies import Query
 from pht_clinic.web.api.endpoint import Endpoint, operation
 from pht_clinic.web.api.fields import Choice, Day
@@ -57,7 +58,7 @@ class Statistics(Endpoint):
         if name not in STATISTICS:
             raise Missing("There is no such statistic.")
         period = period_of(wanted.get("from"), wanted.get("to"), today=clock.today())
-        found = STATISTICS[name].count(period)
+        found = read_aside(lambda: STATISTICS[name].count(period))
         if wanted["format"] == "csv":
             return csv_file(name, [column.code for column in found.columns], found.rows)
         shown = {

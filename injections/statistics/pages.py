@@ -13,6 +13,7 @@ from injections.statistics.forms import PeriodForm
 from injections.statistics.months import year_up_to
 from pht_clinic import clock
 from pht_clinic.errors import Missing
+from pht_clinic.replica.reading import read_aside
 from pht_clinic.web.access import permitted
 from pht_clinic.web.csv_export import csv_file
 from pht_clinic.web.pages.showing import page
@@ -33,13 +34,15 @@ def statistic(request: HttpRequest, name: str) -> HttpResponse:
     period = form.period()
     year = year_up_to(period)
     whole = urlencode({"from": year.from_on.isoformat(), "to": year.to_on.isoformat()})
+    named = STATISTICS[name]
+    found, behind = read_aside(lambda: (named.count(period), named.year(period)))
     context = {
         "form": form,
         "period": period,
         "name": name,
-        "title": STATISTICS[name].title,
-        "found": STATISTICS[name].count(period),
-        "year": STATISTICS[name].year(period),
+        "title": named.title,
+        "found": found,
+        "year": behind,
         "year_from": year.from_on,
         "year_url": f"{reverse('statistic', args=[name])}?{whole}",
         "all": STATISTICS.items(),
@@ -59,5 +62,5 @@ def statistic_file(request: HttpRequest, name: str) -> HttpResponse:
     if form.errors:
         return redirect(f"{reverse('statistic', args=[name])}?{request.GET.urlencode()}")
     by_month = request.GET.get("by") == "month"
-    found = STATISTICS[name].year(period) if by_month else STATISTICS[name].count(period)
+    found = read_aside(lambda: (STATISTICS[name].year if by_month else STATISTICS[name].count)(period))
     return csv_file(f"{name}-by-month" if by_month else name, [column.code for column in found.columns], found.rows)

@@ -8,12 +8,13 @@ from datetime import date, datetime, timedelta
 from math import ceil
 from typing import Any
 
-from django.db import connection
+from django.db import connections
 
 from injections.statistics.charts import Chart
 from pht_clinic import clock
 from pht_clinic.errors import Invalid
 from pht_clinic.periods import local_days
+from pht_clinic.replica.scope import alias_to_read
 from scheduling.messages.words import counted
 
 LONGEST_DAYS = 1_100
@@ -67,7 +68,7 @@ def period_of(from_on: date | None, to_on: date | None, *, today: date) -> Count
 
 
 def select(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
+    with connections[alias_to_read()].cursor() as cursor:
         cursor.execute(statement, list(parameters))
         return list(cursor.fetchall())
 

@@ -7,9 +7,11 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
+
+from pht_clinic.broker.queues import UPKEEP
 
 LARGEST: Final = 10_000
 """Characters of a whole message; beat's have about 1,000."""
@@ -21,8 +23,9 @@ class NotOurs(ValueError):
     """A message that beat did not write; its words say why, and nothing of what stands in it."""
 
 
-def check_call(message: object, *, known: Collection[str], limits: tuple[int, int]) -> None:
-    """Whether a decoded message is a bare call of one of the known tasks, within these limits (hard and soft, seconds).
+def check_call(message: object, *, known: Mapping[str, str], limits: tuple[int, int]) -> None:
+    """Whether a decoded message is a bare call of one of the known tasks, which came by the queue that each is given
+    here, within these limits (hard and soft, seconds).
 
     Raises: NotOurs.
     """
@@ -37,7 +40,7 @@ def check_call(message: object, *, known: Collection[str], limits: tuple[int, in
     if not isinstance(task, str) or task not in known:
         raise NotOurs("calls a task that there is not")
     _check_headers(headers, limits)
-    _check_way(properties)
+    _check_way(properties, queue=known[task])
     _check_nothing_more(message.get("body"))
 
 
@@ -54,12 +57,14 @@ def _check_headers(headers: Mapping[str, Any], limits: tuple[int, int]) -> None:
         raise NotOurs("expires at no time") from error
 
 
-def _check_way(properties: Mapping[str, Any]) -> None:
-    """How it came, which is also where it is put back to when its worker dies."""
+def _check_way(properties: Mapping[str, Any], *, queue: str) -> None:
+    """How it came, which is also where it is put back to when its worker dies. Beat of an earlier version, which may
+    still run for a moment, knows the one queue alone.
+    """
     info, tag = properties.get("delivery_info"), properties.get("delivery_tag")
     if not isinstance(tag, str) or not _ID.fullmatch(tag) or not isinstance(info, dict):
         raise NotOurs("came no known way")
-    if info.get("routing_key") != "celery" or info.get("exchange") not in ("", "celery"):
+    if info.get("routing_key") not in (queue, UPKEEP) or info.get("exchange") not in ("", "celery"):
         raise NotOurs("came no known way")
     if properties.get("priority") not in (0, None) or properties.get("body_encoding") != "base64":
         raise NotOurs("came no known way")

@@ -10,6 +10,7 @@ from kombu.transport import redis
 
 from pht_clinic.broker.dropped import count_dropped
 from pht_clinic.broker.gate import NotOurs, check_call
+from pht_clinic.broker.queues import QUEUE_OF
 
 _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
@@ -53,7 +54,7 @@ class _Delivering:
     def _deliver(self, message: Any, queue: str) -> None:
         try:
             conf = current_app.conf
-            known = {entry["task"] for entry in conf.beat_schedule.values()}
+            known = {entry["task"]: QUEUE_OF[entry["task"]] for entry in conf.beat_schedule.values()}
             check_call(message, known=known, limits=(conf.task_time_limit, conf.task_soft_time_limit))
         except NotOurs as why:
             count_dropped(str(why))

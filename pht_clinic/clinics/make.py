@@ -27,7 +27,7 @@ MADE_HERE: Final = frozenset(
 )
 """Settings that nobody but us gives a clinic."""
 OWN: Final = (
-    *("PUBLIC_BASE_URL", "BACKUP_FOLDER", "PRINTED_DAY_FOLDER"),
+    *("PUBLIC_BASE_URL", "BACKUP_FOLDER", "PRINTED_DAY_FOLDER", "REPLICA_DATABASE_URL"),
     *("METRICS_TOKEN", "METRICS_FOLDER", "EMAIL_NEWS_SECRET", "EMAIL_NEWS_KEY"),
 )
 """Settings that no two clinics may share: what is written there, or let in by it, would be of both."""

@@ -27,6 +27,7 @@ def in_the_clear() -> Iterator[tuple[str, str]]:
         ("DATABASE_URL", "default"),
         ("DATABASE_OWNER_URL", "owner"),
         ("RETENTION_DATABASE_URL", "retention"),
+        ("REPLICA_DATABASE_URL", "replica"),
     ):
         if alias in settings.DATABASES and (why := _of_database(settings.DATABASES[alias])):
             yield name, why

@@ -46,6 +46,12 @@ OVERLAPS: Final = Counter(
     ("by",),
     registry=COUNTED,
 )
+REPLICA_READS: Final = Counter(
+    "replica_reads",
+    "Reads that may come from the replica, by what came of it: the replica answered, or why the primary did.",
+    ("outcome",),
+    registry=COUNTED,
+)
 TASK_SECONDS: Final = Histogram(
     "task_seconds", "How long a task of the worker took.", ("task",), buckets=_ANSWERS, registry=COUNTED
 )

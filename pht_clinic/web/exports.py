@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -17,6 +18,7 @@ from django.db.models.functions import Now
 
 from pht_clinic.errors import Forbidden
 from pht_clinic.people.actors import Actor
+from pht_clinic.replica.reading import read_aside
 from pht_clinic.web.csv_export import csv_rows, csv_text
 from pht_clinic.web.models import Export, ExportPart
 
@@ -79,6 +81,11 @@ def source_of(name: str) -> ExportSource:
     return _sources[name]
 
 
+def at_once(name: str, asked: Asked, limit: int) -> ExportStep:
+    """The first rows of a file, for whoever may not have to wait for it."""
+    return read_aside(partial(source_of(name).read, asked, 0, limit))
+
+
 def ask(name: str, asked: Asked, *, by: Actor) -> Export:
     """Have a file written. Whoever asks again for the same kind gets the new one in place of the old.
 
@@ -86,7 +93,7 @@ def ask(name: str, asked: Asked, *, by: Actor) -> Export:
     """
     if by.user_id is None:
         raise Forbidden
-    total = _sources[name].count(asked)
+    total = read_aside(partial(source_of(name).count, asked))
     with transaction.atomic():
         # a step that is being written ends first, so that its part is seen and goes too
         old = list(Export.objects.select_for_update().filter(user=by.user_id, name=name).order_by("pk"))
@@ -136,7 +143,8 @@ def _step() -> bool:
 
 def _write(export: Export) -> None:
     source = _sources[export.name]
-    step = source.read(export.asked, export.position, STEP_ROWS)
+    # what this transaction holds is the row of the export, which is in no file
+    step = read_aside(partial(source.read, export.asked, export.position, STEP_ROWS), holds_locks=True)
     text = _table(source.columns, step.rows, is_first=not export.worked_at) if step.text is None else step.text
     number = export.parts.count()
     ExportPart.objects.create(export=export, number=number, text=text, patient_ids=sorted(step.patient_ids))

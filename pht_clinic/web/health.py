@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from pht_clinic.errors import NothingCanBeSaved
+from pht_clinic.replica import reading
 from pht_clinic.web import metrics, problem
 
 
@@ -34,6 +35,24 @@ def readyz(request: HttpRequest) -> JsonResponse:
         cursor.execute("SET LOCAL work_mem = '64kB'")
         cursor.execute(_SPILL)
     return JsonResponse({"status": "ready"})
+
+
+@metrics.gauge(
+    "replica_answers", "1 where the replica answers and is a copy of the primary, else 0; absent without one."
+)
+def replica_answers() -> float | None:
+    """Whether there is anything to read from."""
+    found = reading.look()
+    return None if found is None else float(found.answers)
+
+
+@metrics.gauge(
+    "replica_behind_seconds", "Age of what the replica shows, 0 where it shows all; absent without an answer."
+)
+def replica_behind() -> float | None:
+    """How far it is behind."""
+    found = reading.look()
+    return found.behind_seconds if found else None
 
 
 @require_safe

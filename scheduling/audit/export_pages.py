@@ -40,8 +40,7 @@ def _asked(request: HttpRequest, *, by: Actor) -> HttpResponse:
     asked = asked_of(**edges_of(form.cleaned_data))
     patients = [asked["patient_id"]] if asked["patient_id"] else []
     record("audit-exported", by=by, now=clock.now(), patients=patients, detail=asked)
-    source = exports.source_of(NAME)
-    step = source.read(asked, 0, exports.AT_ONCE_ROWS + 1)
+    step = exports.at_once(NAME, asked, exports.AT_ONCE_ROWS + 1)
     if len(step.rows) > exports.AT_ONCE_ROWS:
         exports.ask(NAME, asked, by=by)
         return redirect("audit-export")

@@ -19,6 +19,7 @@ from psycopg.errors import DeadlockDetected, ExclusionViolation, LockNotAvailabl
 from pht_clinic import clock
 from pht_clinic.clinic_words import hold, read_along, read_once
 from pht_clinic.errors import Busy, Conflict, Invalid, Missing
+from pht_clinic.replica.scope import check_primary
 from pht_clinic.rows import fetch_each, from_columns
 from pht_clinic.watching.counts import BUSY, LOCK_SECONDS, OVERLAPS
 from scheduling.diary.places import Clash, Place
@@ -94,6 +95,7 @@ def use_case() -> Iterator[None]:
     Raises: Busy (a lock is not granted within 3 s, or the database names this one a deadlock's victim), Clash (an
     constraint is the first to notice).
     """
+    check_primary()
     try:
         with transaction.atomic(), read_once():
             with connection.cursor() as cursor:

@@ -121,6 +121,7 @@ def test_what_is_for_demo_and_tests_only_is_refused_in_deployment() -> None:
         ("CLOCK_OFFSET_FILE", "offset", "E003"),
         ("BROKER_VISIBILITY_SECONDS", "5", "E004"),
         ("RETENTION_DATABASE_URL", "postgres://pht_app@/pht?host=/nonexistent", "E021"),
+        ("REPLICA_DATABASE_URL", "postgres://another@/pht?host=/nonexistent", "E023"),
         ("TRUSTED_PROXY_COUNT", "-1", "E005"),
         ("SAFETY_NO_SUCH_THRESHOLD", "5", "E007"),
         ("PHONE_REGION", "UK", "E008"),

@@ -235,7 +235,15 @@ def one_transaction() -> None:
     locks.transaction = SimpleNamespace(atomic=each_by_itself)
 
 
+def replica_rule() -> None:
+    """Whatever the replica shows is taken, however late it is."""
+    from pht_clinic.replica import reading
+
+    reading._why_not = lambda primary: None
+
+
 GUARDS: dict[str, Callable[[], None]] = {
+    "replica-rule": replica_rule,
     "diary-locks": diary_locks,
     "idempotency": idempotency,
     "claims": claims,

@@ -2,8 +2,8 @@
 
     python -m tests.trials.own_clinic PATIENTS
 
-Run it with DATABASE_URL and DATABASE_OWNER_URL of that database. It prints a line of JSON: a token of reception, the
-practitioner, the patients.
+Run it with DATABASE_URL and DATABASE_OWNER_URL of that database. It prints a line of JSON: a token of reception and
+one of a manager, the practitioner, the patients.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ def main(count: int) -> dict[str, object]:
 
     return {
         "token": tokens.issue(clinic.users["reception"], days=1),
+        "manager": tokens.issue(clinic.users["manager"], days=1),
         "practitioner": str(clinic.practitioner.pk),
         "patients": [str(patient.pk) for patient in crowd(clinic, count)],
     }

@@ -18,12 +18,13 @@ from django.core.cache import cache
 
 from pht_clinic.broker.dropped import dropped
 from pht_clinic.broker.gate import NotOurs, check_call
+from pht_clinic.broker.queues import IMPORTS, MESSAGES
 from pht_clinic.celery import app
 from pht_clinic.demo.valkey import ValkeyServer
 from tests.trials.post import call_for_post
 from tests.trials.staging import Workers, wait_until
 
-KNOWN = {"scheduling.tasks.drain_outbox"}
+KNOWN = {"scheduling.tasks.drain_outbox": MESSAGES}
 LIMITS = (60, 55)
 Message = dict[str, Any]
 
@@ -79,6 +80,7 @@ SPOILT: dict[str, Callable[[Message], object]] = {
     "an end that is no time": within("headers", expires="soon"),
     "an id with a line break": within("headers", id="x\nERROR all is well"),
     "no tag": within("properties", delivery_tag=[]),
+    "the queue of another task": within("properties", delivery_info={"exchange": "", "routing_key": IMPORTS}),
     "another way back": within("properties", delivery_info={"exchange": "", "routing_key": "elsewhere"}),
     "no headers": lambda message: message.pop("headers"),
     "no properties": lambda message: message.pop("properties"),
@@ -102,7 +104,7 @@ def call_of_beats(broker: ValkeyServer) -> Message:
     app.loader.import_default_modules()
     app.tasks["scheduling.tasks.drain_outbox"].apply_async(expires=5)
     with broker.client() as client:
-        found = client.rpop("celery")
+        found = client.rpop(MESSAGES)
     assert isinstance(found, bytes)
     message: Message = json.loads(found)
     return message
@@ -128,11 +130,11 @@ def test_what_is_not_beats_is_dropped_and_counted_and_the_worker_goes_on(
     pid = worker.pid
     with broker.client() as client:
         for raw in RAW.values():
-            client.lpush("celery", raw)
+            client.lpush(MESSAGES, raw)
         for spoil in SPOILT.values():
             message = json.loads(json.dumps(whole))
             spoil(message)
-            client.lpush("celery", json.dumps(message))
+            client.lpush(MESSAGES, json.dumps(message))
         for number, kept in enumerate(KEPT):
             client.hset("unacked", f"tag-{number}", kept)
             client.zadd("unacked_index", {f"tag-{number}": 1})
@@ -161,7 +163,7 @@ def test_control_without_the_gate_the_broker_ends_a_worker(workers: Workers, bro
     worker = workers.ready(workers.worker(guard="broker-gate"))
     if way == "not JSON":
         with broker.client() as client:
-            client.lpush("celery", RAW["bytes"])
+            client.lpush(MESSAGES, RAW["bytes"])
         wait_until(lambda: not worker.is_running(), seconds=60, what="the end of the worker")
         return
     with Celery(broker=broker.url) as stranger:

@@ -73,6 +73,7 @@ class Own:
     server: PostgresServer
     environment: dict[str, str]
     token: str
+    manager: str
     practitioner: str
     patients: list[str]
     told: list[Told] = field(default_factory=list)

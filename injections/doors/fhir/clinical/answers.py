@@ -42,6 +42,7 @@ from injections.models import Pathway, Screening
 from injections.safety.codes import REQUEST_SIDES
 from injections.safety.sites import AREAS
 from pht_clinic import clock
+from pht_clinic.replica.scope import of_primary
 from scheduling.models import Patient
 
 
@@ -75,8 +76,9 @@ def answered_patients() -> QuerySet[Patient]:
 
 
 def responses(rows: Sequence[Patient]) -> list[Resource]:
-    """Those of these patients, one query for all of them."""
-    histories = histories_about(rows, now=clock.now())
+    """Those of these patients, one query for all of them. In an export too what rules read comes from the primary."""
+    with of_primary():
+        histories = histories_about(rows, now=clock.now())
     found: list[Resource] = []
     for row in rows:
         changed: datetime = getattr(row, "changed_at")  # noqa: B009 - an annotation, no field of the model

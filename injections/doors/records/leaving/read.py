@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from django.db.models import F, Q, QuerySet
@@ -17,6 +18,7 @@ from django.db.models.functions import Coalesce
 from injections.doors.records.leaving.kind import Line, LineKind
 from injections.doors.records.leaving.wanted import WantedRecords
 from pht_clinic.clinic_words import words_in_force
+from pht_clinic.replica.reading import read_aside
 from pht_clinic.web.api.fields import Instant
 from scheduling.models import Patient
 
@@ -73,10 +75,10 @@ def read(wanted: WantedRecords, place: int, limit: int) -> ReadStep:
 
 
 def steps(wanted: WantedRecords, limit: int) -> Iterator[ReadStep]:
-    """All of them, one after the other."""
+    """All of them, one after the other, each from the replica where that shows all there is."""
     place: int | None = 0
     while place is not None:
-        step = read(wanted, place, limit)
+        step = read_aside(partial(read, wanted, place, limit))
         yield step
         place = step.next_place
 
