@@ -52,7 +52,7 @@ PURE_REST := $(filter-out $(PURE_FIRST),$(RULES)) tests/injections/doors/coded \
   tests/scenarios/test_design.py tests/scenarios/test_network_guard.py tests/scenarios/test_readme.py
 # Few examples of each property, and no plugin that the pure core does not ask for.
 UNIT := $(PY) -m pytest --quiet --hypothesis-profile=unit -m "not longer and not full_trial" -p no:cacheprovider \
-  -p no:django -p no:xdist -p no:anyio -p no:valkey -p no:logging
+  -p no:django -p no:xdist -p no:anyio -p no:logging
 unit: $(STAMP)
 	@$(UNIT) $(PURE_REST) > $(VENV)/unit.txt 2>&1 & $(UNIT) $(PURE_FIRST); first=$$?; \
 	  wait $$!; rest=$$?; cat $(VENV)/unit.txt; exit $$((first + rest))
