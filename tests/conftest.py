@@ -171,11 +171,15 @@ class LiveServer:
 def web_process(
     servers: Session, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[LiveServer]:
-    """Gunicorn on a loopback port, one for all tests of this run that ask for it; its log is in `child.log`."""
+    """Gunicorn on a loopback port, one for all tests of this run that ask for it; its log is in `child.log`.
+
+    With one process of eight threads: each process loads the product and its templates anew. What two processes do to
+    each other is asked of servers with two (`tests/trials/staging.py`).
+    """
     from pht_clinic.demo import services
 
     log = tmp_path_factory.mktemp("web") / "web.log"
-    child = services.web(env=os.environ, port=servers.web_port, log=log)
+    child = services.web(env=os.environ, port=servers.web_port, log=log, workers=1)
     try:
         services.wait_for_web(child.start(), port=servers.web_port)
         yield LiveServer(f"http://127.0.0.1:{servers.web_port}", child)
