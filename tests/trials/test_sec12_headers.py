@@ -105,6 +105,7 @@ def raw(web: Web, sent: bytes) -> HTTPResponse:
         return response
 
 
+@pytest.mark.full_trial(one_in=4)
 @pytest.mark.parametrize("what", BROKEN)
 def test_sec12_what_the_web_server_cannot_read_is_answered_like_every_error(
     webs: Callable[[str | None], Web], what: str
@@ -126,6 +127,7 @@ def test_sec12_what_the_web_server_cannot_read_is_answered_like_every_error(
     assert webs(None).send("GET", "/healthz").status == 200
 
 
+@pytest.mark.full_trial(one_in=3)
 def test_sec12_control_gunicorns_own_answer_lacks_them(webs: Callable[[str | None], Web]) -> None:
     answer = raw(webs("unread-answers"), BROKEN["no header"][1].replace(b"%s", b"/"))
     assert answer.status == 400
