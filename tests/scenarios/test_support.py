@@ -246,17 +246,21 @@ def test_the_parts_of_a_walk_are_the_walk(length: int) -> None:
 
 def test_no_part_of_a_walk_is_left_out_by_the_turns_of_who_walks_it() -> None:
     """A case that comes every second day, of a walk in eight parts, would never see every second part."""
-    marked, never = 0, []
-    for file in (CHECKOUT / "tests").rglob("test_*.py"):
-        tree = ast.parse(file.read_text())
-        parts = {number for call in _calls(tree, "of") for number in _one_in(call)}
-        for walk in ast.walk(tree):
-            if isinstance(walk, ast.FunctionDef) and "share" in {argument.arg for argument in walk.args.args}:
-                turns = {number for mark in walk.decorator_list for number in _one_in(mark)}
-                marked += len(turns)
-                never += [(walk.name, turn, part) for turn in turns for part in parts if gcd(turn, part) > 1]
-    assert marked > 5
+    pairs = [pair for file in (CHECKOUT / "tests").rglob("test_*.py") for pair in turns_and_parts(file)]
+    assert len(pairs) > 5
+    never = [(name, turn, part) for name, turn, part in pairs if gcd(turn, part) > 1]
     assert never == [], "full_trial(one_in=…) and share.of(…, one_in=…) may have no divisor in common: take 3 beside 8"
+
+
+def turns_and_parts(file: Path) -> list[tuple[str, int, int]]:
+    """Of each test of a file that is marked and asks for `share`: how seldom it comes, and in how many parts a walk of
+    the file goes.
+    """
+    tree = ast.parse(file.read_text())
+    parts = {number for call in _calls(tree, "of") for number in _one_in(call)}
+    tests = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef) and "share" in ast.unparse(one.args)]
+    turns = [(one.name, number) for one in tests for mark in one.decorator_list for number in _one_in(mark)]
+    return [(name, turn, part) for name, turn in turns for part in sorted(parts)]
 
 
 def _calls(tree: ast.AST, name: str) -> Iterator[ast.Call]:
