@@ -61,7 +61,7 @@ def test_sec12_every_address_answers_with_all_headers_and_is_not_stored(world: W
                 if "no-store" not in response.headers.get("Cache-Control", ""):
                     problems.append("cache-control")
                 if problems:
-                    told.append((address.name, method, response.status_code, problems))
+                    told.append(f"{address.name}: {method} answers {response.status_code} without {problems}")
     assert not told, told
 
 
