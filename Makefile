@@ -40,14 +40,22 @@ demo: $(STAMP)
 demo-reset: $(STAMP)
 	@exec $(PY) -m pht_clinic.demo reset
 
-# The pure core: what imports no Django. Each is run without it.
-PURE := tests/injections/safety tests/injections/doors/coded tests/injections/messages/test_aftercare_plan.py tests/scheduling/test_states.py \
+# The pure core: what imports no Django. Each is run without it. Two halves that take alike: nobody waits for a third
+# process that hands out tests one by one.
+RULES := $(wildcard tests/injections/safety/test_*.py)
+PURE_FIRST := $(filter-out tests/injections/safety/test_a% tests/injections/safety/test_d%,$(RULES))
+PURE_REST := $(filter-out $(PURE_FIRST),$(RULES)) tests/injections/doors/coded \
+  tests/injections/messages/test_aftercare_plan.py tests/scheduling/test_states.py \
   tests/scheduling/availability/test_weekly.py tests/scheduling/messages/test_plan.py \
   tests/scheduling/messages/test_words_and_blocks.py tests/scheduling/messages/test_calendar_part.py \
   tests/pht_clinic/test_errors.py tests/pht_clinic/demo/test_inbox.py tests/pht_clinic/demo/test_running.py \
   tests/scenarios/test_design.py tests/scenarios/test_network_guard.py tests/scenarios/test_readme.py
+# Few examples of each property, and no plugin that the pure core does not ask for.
+UNIT := $(PY) -m pytest --quiet --hypothesis-profile=unit -m "not longer and not full_trial" -p no:cacheprovider \
+  -p no:django -p no:xdist -p no:anyio -p no:logging
 unit: $(STAMP)
-	$(PY) -m pytest $(PURE) -p no:django -q
+	@$(UNIT) $(PURE_REST) > $(VENV)/unit.txt 2>&1 & $(UNIT) $(PURE_FIRST); first=$$?; \
+	  wait $$!; rest=$$?; cat $(VENV)/unit.txt; exit $$((first + rest))
 
 # Three on two cores: some always wait for a process or a browser. The files come longest first (tests/server_plugin.py).
 TEST_ALL := $(PY) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder

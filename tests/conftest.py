@@ -1,7 +1,9 @@
 """What tests may ask for: the database, a broker, the clinic's processes, a mail server, the clock.
 
-Nothing here imports Django at the top: `make unit` runs without it and without a server.
+Nothing here imports Django at the top, nor what reaches a server: `make unit` runs without either, within seconds.
 """
+
+from __future__ import annotations
 
 import gc
 import os
@@ -9,31 +11,41 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 
-from pht_clinic.demo import services
-from pht_clinic.demo.postgresql import OWNER, PostgresServer
-from pht_clinic.demo.processes import Child
-from pht_clinic.demo.valkey import ValkeyServer
 from tests import chromium as browser
-from tests import database, migrated
 from tests.server_plugin import SESSION, Session
-from tests.smtp import SmtpServer
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from pht_clinic.demo.postgresql import PostgresServer
+    from pht_clinic.demo.processes import Child
+    from pht_clinic.demo.valkey import ValkeyServer
+    from tests.smtp import SmtpServer
 
 T = TypeVar("T")
+UNIT: Final = "unit"
+"""The profile of `make unit`."""
 
 # A busy machine is no failure: nothing that is generated is measured by the clock.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(UNIT, settings.get_profile("house"))
 settings.load_profile("house")
+
+
+def examples(count: int) -> int:
+    """How many examples of a property: so many in `make test`, a tenth of them in `make unit`."""
+    return count // 10 if settings.get_current_profile_name() == UNIT else count
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _spared(request: pytest.FixtureRequest) -> Iterator[None]:
     """In this process, what no test is about: slow hashes, static files read by every client, garbage looked for."""
+    gc.freeze()  # thousands of tests and modules that stay to the end, and are not worth looking through again
     if not request.config.pluginmanager.hasplugin("django"):
         yield
         return
@@ -45,8 +57,6 @@ def _spared(request: pytest.FixtureRequest) -> Iterator[None]:
     from pht_clinic import clinic_words
     from tests import second_factor
 
-    gc.freeze()  # thousands of tests and modules that stay to the end, and are not worth looking through again
-    gc.set_threshold(200_000, 20, 20)
     look_through, found = WhiteNoiseMiddleware.add_files_from_finders, {}
 
     def add_files(self: WhiteNoiseMiddleware) -> None:
@@ -102,6 +112,9 @@ def postgres(servers: Session) -> PostgresServer:
 @pytest.fixture(scope="session")
 def django_db_setup(postgres: PostgresServer, django_db_blocker: Any) -> None:
     """All tables, by `migrate` as the owner; every test then works in the application's role."""
+    from pht_clinic.demo.postgresql import OWNER
+    from tests import database, migrated
+
     with django_db_blocker.unblock():
         migrated.bring(postgres, lambda: database.migrate(postgres.url(OWNER)))
 
@@ -109,6 +122,10 @@ def django_db_setup(postgres: PostgresServer, django_db_blocker: Any) -> None:
 @pytest.fixture
 def owner_connection(postgres: PostgresServer, django_db_setup: None) -> Iterator[psycopg.Connection]:
     """A connection in the owner's role, each statement committed at once."""
+    import psycopg
+
+    from pht_clinic.demo.postgresql import OWNER
+
     with psycopg.connect(postgres.url(OWNER), autocommit=True) as connection:
         yield connection
 
@@ -119,6 +136,8 @@ def committed_db(owner_connection: psycopg.Connection, django_db_blocker: Any) -
 
     In place of `django_db(transaction=True)`, whose flush the application's role may not do.
     """
+    from tests import database
+
     with django_db_blocker.unblock():
         yield
         database.close_connections()
@@ -152,9 +171,15 @@ class LiveServer:
 def web_process(
     servers: Session, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[LiveServer]:
-    """Gunicorn on a loopback port, one for all tests of this run that ask for it; its log is in `child.log`."""
+    """Gunicorn on a loopback port, one for all tests of this run that ask for it; its log is in `child.log`.
+
+    With one process of eight threads: each process loads the product and its templates anew. What two processes do to
+    each other is asked of servers with two (`tests/trials/staging.py`).
+    """
+    from pht_clinic.demo import services
+
     log = tmp_path_factory.mktemp("web") / "web.log"
-    child = services.web(env=os.environ, port=servers.web_port, log=log)
+    child = services.web(env=os.environ, port=servers.web_port, log=log, workers=1)
     try:
         services.wait_for_web(child.start(), port=servers.web_port)
         yield LiveServer(f"http://127.0.0.1:{servers.web_port}", child)
@@ -165,6 +190,8 @@ def web_process(
 @pytest.fixture
 def live_server_process(committed_db: None, web_process: LiveServer, servers: Session) -> LiveServer:
     """The same with the database emptied after the test, and started again if the test before killed it."""
+    from pht_clinic.demo import services
+
     if not web_process.child.is_running():
         services.wait_for_web(web_process.child.start(), port=servers.web_port)
     return web_process
@@ -173,6 +200,8 @@ def live_server_process(committed_db: None, web_process: LiveServer, servers: Se
 @pytest.fixture
 def celery_worker_process(committed_db: None, broker: ValkeyServer, tmp_path: Path) -> Iterator[Child]:
     """A Celery worker with two task processes; its log is `worker.log` in `tmp_path`."""
+    from pht_clinic.demo import services
+
     child = services.worker(env=os.environ, log=tmp_path / "worker.log")
     try:
         services.wait_for_worker(child.start())
@@ -184,6 +213,8 @@ def celery_worker_process(committed_db: None, broker: ValkeyServer, tmp_path: Pa
 @pytest.fixture
 def celery_beat_process(committed_db: None, broker: ValkeyServer, tmp_path: Path) -> Iterator[Child]:
     """Celery beat, which calls for the post every second; its log is `beat.log` in `tmp_path`."""
+    from pht_clinic.demo import services
+
     child = services.beat(env=os.environ, log=tmp_path / "beat.log")
     child.command = [sys.executable, "-m", "tests.quick_beat", *child.command[3:]]
     try:
@@ -195,6 +226,8 @@ def celery_beat_process(committed_db: None, broker: ValkeyServer, tmp_path: Path
 @pytest.fixture
 def smtp_server(servers: Session, request: pytest.FixtureRequest) -> Iterator[SmtpServer]:
     """A real mail server, empty, where EMAIL_URL leads: for this process and for those started by tests."""
+    from tests.smtp import SmtpServer
+
     if request.config.pluginmanager.hasplugin("django"):
         # pytest-django replaces mail by a list; this test wants it sent.
         settings = request.getfixturevalue("settings")

@@ -7,7 +7,10 @@ and puts them into the environment; the servers themselves start when the first 
 tests never touch servers that are not their own.
 """
 
+from __future__ import annotations
+
 import atexit
+import gc
 import os
 import secrets
 import sys
@@ -16,16 +19,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 import pytest
 
-from pht_clinic.demo.folders import short_folder
-from pht_clinic.demo.postgresql import APPLICATION, OWNER, RETENTION, PostgresServer
-from pht_clinic.demo.services import free_port
-from pht_clinic.demo.settings import INVENTED
-from pht_clinic.demo.valkey import ValkeyServer
 from tests import network_guard
+
+if TYPE_CHECKING:
+    from pht_clinic.demo.postgresql import PostgresServer
+    from pht_clinic.demo.valkey import ValkeyServer
 
 # Settings that a developer's shell may hold, and that would make tests differ from machine to machine.
 FOREIGN = (
@@ -64,9 +67,18 @@ STARTED = {"web_process", "webs", "broker", "demo", "smtp_server"}
 
 
 class Session:
-    """What belongs to one run of pytest: a folder, the servers in it, and the ports it uses."""
+    """What belongs to one run of pytest: a folder, the servers in it, and the ports it uses.
+
+    What it takes to reach a server is loaded here and not above: `make unit` has no session, and is half as quick with
+    the clients of both.
+    """
 
     def __init__(self) -> None:
+        from pht_clinic.demo.folders import short_folder
+        from pht_clinic.demo.postgresql import PostgresServer
+        from pht_clinic.demo.services import free_port
+        from pht_clinic.demo.valkey import ValkeyServer
+
         self._stack = ExitStack()
         self._pid = os.getpid()
         self.folder = self._stack.enter_context(short_folder("test"))
@@ -90,6 +102,9 @@ class Session:
 
     def environment(self) -> dict[str, str]:
         """The settings under which tests, and the processes that they start, run."""
+        from pht_clinic.demo.postgresql import APPLICATION, OWNER, RETENTION
+        from pht_clinic.demo.settings import INVENTED
+
         return {
             **INVENTED,
             "SECRET_KEY": secrets.token_urlsafe(48),
@@ -120,12 +135,16 @@ SESSION = pytest.StashKey[Session]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
-    """Before anybody reads the settings, pytest-django included."""
+    """Before anybody reads the settings, pytest-django included, and before thousands of tests are collected, among
+    which garbage would be looked for again and again.
+    """
+    gc.set_threshold(200_000, 20, 20)
     sys.dont_write_bytecode = False  # here, and below in what starts: else each process compiles all of it anew
-    session = early_config.stash[SESSION] = Session()
     for name in [name for name in os.environ if name.startswith(FOREIGN)]:
         del os.environ[name]
-    os.environ.update(session.environment())
+    if not early_config.pluginmanager.is_blocked("django"):
+        session = early_config.stash[SESSION] = Session()
+        os.environ.update(session.environment())
     network_guard.install()
     return (yield)
 

@@ -55,6 +55,7 @@ LEADS_NOWHERE: Final = frozenset(
 """Lists without a next step. Every other one has it as a link."""
 
 
+@pytest.mark.full_trial(one_in=3)
 @pytest.mark.parametrize("who", EMPTY)
 def test_an_empty_list_says_what_to_do_next(who: str, sit: Sits, share: Share, subtests: pytest.Subtests) -> None:
     desk = sit(who)

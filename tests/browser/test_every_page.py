@@ -205,6 +205,7 @@ def look(desk: Desk, pages: dict[str, str], subtests: pytest.Subtests) -> None:
             assert not [*found, *said]
 
 
+@pytest.mark.full_trial(one_in=3)
 @pytest.mark.parametrize("who", ROLES)
 def test_every_page_of_a_role(
     who: str, given: dict[str, dict[str, str]], sit: Sits, share: Share, subtests: pytest.Subtests
@@ -255,6 +256,7 @@ def type_code(desk: Desk, button: str) -> None:
     desk.press(button)
 
 
+@pytest.mark.full_trial(one_in=3)
 def test_the_pages_behind_a_patients_link(
     given: dict[str, dict[str, str]], sit: Sits, share: Share, subtests: pytest.Subtests
 ) -> None:

@@ -87,6 +87,7 @@ def booking(given: Filled, whose: int, step: str, day: str = "", hour: str = "09
     return f"/patients/{whose}/book/{step}?{urlencode({**chosen, **more})}"
 
 
+@pytest.mark.full_trial(one_in=3)
 def test_reception_sees_errors(given: Filled, sit: Sits, share: Share, subtests: pytest.Subtests) -> None:
     patient, visit = given.patient("booked"), given.number("booked")
     assert given.too_soon
@@ -132,6 +133,7 @@ def hold(desk: Desk) -> None:
     desk.press("Hold the time and ask a radiologist")
 
 
+@pytest.mark.full_trial(one_in=3)
 def test_reception_sees_what_is_too_soon_lost_or_waiting(
     given: Filled, sit: Sits, share: Share, subtests: pytest.Subtests
 ) -> None:
@@ -225,6 +227,7 @@ def register_twin(desk: Desk) -> None:
     desk.press("Register")
 
 
+@pytest.mark.full_trial(one_in=3)
 def test_radiologists_see_errors_and_what_stops_them(
     given: Filled, sit: Sits, share: Share, subtests: pytest.Subtests
 ) -> None:
@@ -263,6 +266,7 @@ def test_radiologists_see_errors_and_what_stops_them(
     )
 
 
+@pytest.mark.full_trial(one_in=3)
 def test_managers_see_errors_and_what_a_change_would_hit(
     given: Filled, sit: Sits, share: Share, subtests: pytest.Subtests
 ) -> None:
@@ -321,6 +325,7 @@ def close_the_week(desk: Desk) -> None:
     desk.press("Save")
 
 
+@pytest.mark.full_trial(one_in=3)
 def test_errors_of_ones_own_account_and_pages_that_are_none(sit: Sits, subtests: pytest.Subtests) -> None:
     look(
         sit("reception"),
@@ -380,6 +385,7 @@ def wrong_password(desk: Desk) -> None:
     desk.press("Sign in")
 
 
+@pytest.mark.full_trial(one_in=3)
 def test_patients_see_errors_and_how_their_visit_stands(
     given: Filled, sit: Sits, share: Share, subtests: pytest.Subtests
 ) -> None:

@@ -66,6 +66,7 @@ def main_pages(filled: Filled) -> dict[str, tuple[str, str]]:
     }
 
 
+@pytest.mark.full_trial(one_in=3)
 @pytest.mark.parametrize("width", [1280, 320])
 def test_a_page_stands_still_while_it_loads(
     given: Filled, sit: Sits, width: int, share: Share, subtests: pytest.Subtests

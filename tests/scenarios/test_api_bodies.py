@@ -20,6 +20,7 @@ from drf_spectacular.validation import validate_schema
 from scheduling.models import Appointment, Patient
 from tests.api_world import World, pointers, problem
 from tests.clinic import NOW, local
+from tests.conftest import Share
 from tests.injections.doors.fhir.access import FHIR
 from tests.scenarios.access_table import ACCESS
 from tests.scenarios.api_bodies import Bodies, accepted_bodies
@@ -202,7 +203,7 @@ def test_a_search_reads_any_text(world: World) -> None:
         assert world.reception.post("/patients/search/", {"text": text}).status_code == 200, text
 
 
-def test_no_query_can_cause_a_5xx(populated: World) -> None:
+def test_no_query_can_cause_a_5xx(populated: World, share: Share) -> None:
     schema = _schema()
     values = (
         "",
@@ -225,7 +226,7 @@ def test_no_query_can_cause_a_5xx(populated: World) -> None:
         path = address_of(name).removeprefix("/api/v1")
         for parameter in _operation(schema, name, "GET").get("parameters", ()):
             if parameter["in"] == "query":
-                for value in values:
+                for value in share.of(values, one_in=4):
                     response = api.get(path, **{parameter["name"]: value})
                     assert response.status_code in (200, 404, 422), (path, parameter["name"], value)
 

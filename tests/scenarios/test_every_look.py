@@ -55,10 +55,14 @@ def looked_since(last: int, *, writes: int, shows_link: bool) -> list[tuple[str,
     """The one row, or none, that a look has left, which it wrote and nothing else; but for that it showed a link."""
     rows = Entry.objects.filter(pk__gt=last).exclude(verb__in=NOTED_AT_THE_DOOR)
     noted = list(rows.values_list("verb", "subject"))
-    assert len(noted) == writes
+    assert len(noted) == writes, (
+        f"{writes} statements wrote, the trail has {noted}: a look writes its one row and nothing else"
+    )
     assert [verb for verb, _ in noted].count("patient-link-shown") == shows_link
     looked = [one for one in noted if one[0] != "patient-link-shown"]
-    assert [verb for verb, _ in looked] in ([], ["viewed"])
+    assert [verb for verb, _ in looked] in ([], ["viewed"]), (
+        "A page that shows patients is one `viewed` row, any other none"
+    )
     return looked
 
 
@@ -93,14 +97,14 @@ def test_a_look_is_light_and_leaves_one_row_that_has_words(
             is_page = response.headers.get("Content-Type", "").startswith("text/html") and response.status_code == 200
             if is_page and not ask.address.startswith("/api/"):
                 weighed += 1
-                assert weight(response.content) <= MOST_KB * 1000
+                assert weight(response.content) <= MOST_KB * 1000, f"more than {MOST_KB} kB on a first visit, gzipped"
                 shows = any(one in response.content.decode() for one in names)
-                assert noted or not shows
+                assert noted or not shows, "a page shows patients and leaves no row on the trail"
                 assert not raw_codes(text_of(response, but="code")), "a page shows codes"
                 assert shows or not noted or ask.who == "patient" or ask.headers
     assert weighed > share.at_least(100, one_in=8)
     assert len(named) > share.at_least(60, one_in=8)
-    assert named <= SEEN.keys()
+    assert named <= SEEN.keys(), "Say in the words of the trail what somebody saw there (SEEN)"
 
 
 def test_what_a_page_loads_counts() -> None:

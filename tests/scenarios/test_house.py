@@ -85,7 +85,7 @@ def test_no_folder_holds_more_than_25_names() -> None:
         if not {"migrations", "__pycache__"} & set(folder.parts)
         and len({one.stem for one in folder.iterdir()} - LOOKED_FOR - {"__init__", "__pycache__"}) > NAMES
     }
-    assert full <= LISTS
+    assert full <= LISTS, f"More than {NAMES} names: give what belongs together a folder of its own"
 
 
 def arguments(function: Function) -> int:
@@ -96,7 +96,8 @@ def arguments(function: Function) -> int:
 
 def test_no_function_takes_more_than_7_arguments() -> None:
     """A value says what belongs together."""
-    assert not {name: n for name, function in functions(modules().items()) if (n := arguments(function)) > ARGUMENTS}
+    many = {name: n for name, function in functions(modules().items()) if (n := arguments(function)) > ARGUMENTS}
+    assert not many, f"More than {ARGUMENTS} arguments: hand over what belongs together as one value (a dataclass)"
 
 
 def complexity(function: Function) -> int:
@@ -121,7 +122,10 @@ def too_complex(trees: Trees) -> dict[str, int]:
 
 def test_no_function_branches_more_than_10_ways() -> None:
     """Of the product, its tests and measurements. The linter's own count (C901) passes over comprehensions."""
-    assert not too_complex([*modules().items(), *trees_under("docs", "bench", "tests")])
+    found = too_complex([*modules().items(), *trees_under("docs", "bench", "tests")])
+    assert not found, (
+        f"More than {COMPLEXITY} branches (`complexity` says what counts): take a part out under its own name"
+    )
 
 
 @pytest.mark.parametrize(
@@ -158,7 +162,8 @@ def test_no_two_modules_bear_a_class_of_one_name() -> None:
         for node in tree.body:
             if isinstance(node, ast.ClassDef) and node.name != "Command":  # Django's own name for it
                 homes[node.name].append(path)
-    assert not {name: paths for name, paths in homes.items() if len(paths) > 1}
+    twice = {name: paths for name, paths in homes.items() if len(paths) > 1}
+    assert not twice, "Two classes of one name: name the newer one for what it is and the other is not"
 
 
 def test_no_module_takes_a_private_name_of_another() -> None:
@@ -171,7 +176,7 @@ def test_no_module_takes_a_private_name_of_another() -> None:
         for alias in node.names
         if re.match(r"_[a-z]", alias.name)
     ]
-    assert not taken
+    assert not taken, "A name that begins with _ is its module's own: make it public there, or do without"
 
 
 def test_an_import_inside_a_function_says_why() -> None:
@@ -184,7 +189,7 @@ def test_an_import_inside_a_function_says_why() -> None:
                 above = "\n".join(lines[function.lineno - 1 : node.end_lineno])
                 if not re.search(r"#(?! noqa: [A-Z0-9, ]+$)", above, re.MULTILINE):
                     silent.append(name)
-    assert not silent
+    assert not silent, "Move the import to the top, or say on its line or above it why it cannot stand there"
 
 
 def lines_like(pattern: str) -> list[str]:
@@ -199,7 +204,8 @@ def lines_like(pattern: str) -> list[str]:
 
 def test_no_line_is_kept_from_the_formatter_without_a_reason() -> None:
     """A second comment on that line says it."""
-    assert not lines_like(r"#\s*fmt:\s*(skip|off)(?!.*#)")
+    silent = lines_like(r"#\s*fmt:\s*(skip|off)(?!.*#)")
+    assert not silent, "Say in a second comment on the line why the formatter must leave it alone"
 
 
 def test_an_ignored_type_error_says_why() -> None:
@@ -212,7 +218,9 @@ def test_an_ignored_type_error_says_why() -> None:
             for number, line in enumerate(lines, start=1)
             if re.search(r"# type: ignore\[[a-z-]+\]$", line) and not lines[number - 2].strip().startswith("#")
         ]
-    assert not silent
+    assert not silent, (
+        "Say after `# type: ignore[code]`, or on the line above, why the type is wrong and the code is not"
+    )
 
 
 OVERLOOKED = re.compile(r"#\s*noqa: [A-Z0-9, ]*\bS\d{3}(?! - [\w`])|#\s*nosec(?! B\d{3}(, B\d{3})*  # \w)")
@@ -226,7 +234,7 @@ def test_what_a_security_rule_is_told_to_overlook_says_why() -> None:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
         if OVERLOOKED.search(line)
     ]
-    assert silent == []
+    assert silent == [], "Say why it is safe: `# noqa: S608 - our own names`, `# nosec B608  # our own names`"
 
 
 @pytest.mark.parametrize("comment", ["noqa: S608", "noqa: E501, S608", "nosec", "nosec B108", "nosec B108 - for us"])

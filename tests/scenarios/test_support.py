@@ -1,7 +1,10 @@
 """What the fixtures promise to the other tests."""
 
+import ast
 import smtplib
 import urllib.request
+from collections.abc import Iterator
+from math import gcd
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -19,6 +22,7 @@ from tests.smtp import Answer, SmtpServer
 if TYPE_CHECKING:
     from tests.conftest import ClockOffset, LiveServer
 
+CHECKOUT = Path(__file__).parents[2]
 MAIL = "From: clinic@clinic.example\r\nTo: a@patient.example\r\nSubject: Hello\r\n\r\nText\r\n"
 
 
@@ -240,6 +244,38 @@ def test_the_parts_of_a_walk_are_the_walk(length: int) -> None:
     assert Share(3, is_full=False).of([], one_in=8) == []
 
 
+def test_no_part_of_a_walk_is_left_out_by_the_turns_of_who_walks_it() -> None:
+    """A case that comes every second day, of a walk in eight parts, would never see every second part."""
+    pairs = [pair for file in (CHECKOUT / "tests").rglob("test_*.py") for pair in turns_and_parts(file)]
+    assert len(pairs) > 5
+    never = [(name, turn, part) for name, turn, part in pairs if gcd(turn, part) > 1]
+    assert never == [], "full_trial(one_in=…) and share.of(…, one_in=…) may have no divisor in common: take 3 beside 8"
+
+
+def turns_and_parts(file: Path) -> list[tuple[str, int, int]]:
+    """Of each test of a file that is marked and asks for `share`: how seldom it comes, and in how many parts a walk of
+    the file goes.
+    """
+    tree = ast.parse(file.read_text())
+    parts = {number for call in _calls(tree, "of") for number in _one_in(call)}
+    tests = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef) and "share" in ast.unparse(one.args)]
+    turns = [(one.name, number) for one in tests for mark in one.decorator_list for number in _one_in(mark)]
+    return [(name, turn, part) for name, turn in turns for part in sorted(parts)]
+
+
+def _calls(tree: ast.AST, name: str) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == name:
+            yield node
+
+
+def _one_in(call: ast.AST) -> Iterator[int]:
+    """The number that a call is given by this name, if it is a number."""
+    for word in call.keywords if isinstance(call, ast.Call) else ():
+        if word.arg == "one_in" and isinstance(word.value, ast.Constant):
+            yield word.value.value
+
+
 def test_make_trials_asks_for_all_folders() -> None:
-    recipe = (Path(__file__).parents[2] / "Makefile").read_text().partition("\ntrials:")[2].partition("\n\n")[0]
+    recipe = (CHECKOUT / "Makefile").read_text().partition("\ntrials:")[2].partition("\n\n")[0]
     assert recipe.rstrip().endswith("$(PY) -m pytest --trials=full")

@@ -104,7 +104,7 @@ def web_server(
         services.wait_for_web(child.start(), port=port)
         yield Web(port, child, log)
     finally:
-        child.stop()
+        child.kill()  # nobody asks it anything more: it has nothing to put in order
 
 
 @dataclass

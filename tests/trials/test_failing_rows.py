@@ -77,6 +77,7 @@ def task(is_full_trial: bool, monkeypatch: pytest.MonkeyPatch) -> Task:
     return made
 
 
+@pytest.mark.full_trial(one_in=2)
 def test_rows_that_fail_go_behind_the_others_and_come_again_in_their_time(task: Task) -> None:
     """60 and 10 patients need two runs, as if none failed; each that fails is tried 1, 2, 4 … minutes later."""
     bad, runs = set(task.bad), task.runs_for_everybody()

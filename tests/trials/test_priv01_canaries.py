@@ -168,6 +168,7 @@ def asked_of(folder: Path, *more: str, **settings: str) -> str:
     return child.log.read_text()
 
 
+@pytest.mark.full_trial(one_in=2)
 @pytest.mark.parametrize("kind", ["text", "json"])
 def test_priv1_gunicorns_log_holds_no_key_no_query_and_nothing_of_a_broken_request(
     committed_db: None, tmp_path: Path, kind: str

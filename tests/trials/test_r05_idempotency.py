@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+import pytest
+
 from injections.models import Injection
 from scheduling.models import Appointment, Message
 from tests.clinic import Clinic, local
@@ -56,6 +58,7 @@ def test_r5_one_key_many_times_is_one_booking_and_one_answer(
     assert Injection.objects.count() == 1
 
 
+@pytest.mark.full_trial(one_in=3)
 def test_r5_control_without_the_key_being_claimed_answers_differ_and_records_multiply(
     clinic: Clinic, token: Callable[[str], str], webs: Callable[[str | None], Web]
 ) -> None:

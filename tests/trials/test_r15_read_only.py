@@ -116,6 +116,7 @@ def clients(clinic: Clinic, clock_offset: ClockOffset) -> dict[str, Client]:
     return found
 
 
+@pytest.mark.full_trial(one_in=3)
 @pytest.mark.filterwarnings("ignore")
 def test_r15_no_page_and_no_endpoint_is_a_500(
     clients: dict[str, Client], postgres: PostgresServer, share: Share

@@ -109,6 +109,7 @@ def test_r16_what_was_cancelled_or_moved_before_the_claim_is_not_mailed(
     assert not Message.objects.filter(status="sending").exists()
 
 
+@pytest.mark.full_trial(one_in=3)
 def test_r16_control_without_looking_again_they_are_mailed(
     clinic: Clinic, noted: Claims, smtp_server: SmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -419,6 +419,7 @@ def wrong_in(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return [one for history in histories(range(AT_ONCE), monkeypatch) for one in history.reader.wrong]
 
 
+@pytest.mark.full_trial(one_in=3)
 def test_r24_where_planned_counts_as_told_it_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     waiting = Q(status__in=[Message.State.QUEUED, Message.State.SENDING])
     monkeypatch.setattr(told, "_TOLD", told._TOLD | waiting)

@@ -102,12 +102,14 @@ def check(book: Book, clinic: Clinic, *, again: int, new: int) -> None:
     assert wrong <= WRONG_AT_MOST
 
 
+@pytest.mark.full_trial(one_in=2)
 def test_every_slip_of_the_table_is_drawn(book: Book) -> None:
     """About as often as any other that is possible for a person."""
     drawn = Counter(slip for one in book.people[:3000] for slip in slipped(one, book)[1])
     assert drawn.keys() == SLIPS.keys()
 
 
+@pytest.mark.full_trial(one_in=2)
 def test_compared_letter_by_letter_fewer_are_named(book: Book, clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     """Control: neither a slip in a name or date nor a short form is forgiven."""
     monkeypatch.setattr(matching, "slip_between", lambda one, other: "")

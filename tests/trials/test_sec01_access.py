@@ -158,7 +158,7 @@ def wrong_answers(people: dict[str, tuple[Client, Client]], addresses: Iterable[
             # a method that nobody is answered may be refused before anybody is asked who they are
             unknown = all(told[who].status_code == 405 for who in told if may(address, method, who))
             found += [
-                (address.name, method, who, response.status_code, problem)
+                f"{address.name}: {method} by {who} is {problem} (status {response.status_code})"
                 for who, response in told.items()
                 if (problem := what_is_wrong(address, method, who, response, unknown=unknown))
             ]
@@ -215,7 +215,10 @@ def leads_to_sign_in(response: Any) -> bool:
 def test_sec1_every_address_stands_in_a_table() -> None:
     """A new address must say here who may use it."""
     existing = {address.name for address in every_url.addresses()}
-    assert existing == every_url.listed()
+    assert existing == every_url.listed(), (
+        "Say who may use a new address: of the API in tests/scenarios/access_table.py, of pages in"
+        " tests/trials/every_url.py. Take out there what is no address any more."
+    )
 
 
 def test_sec1_the_api_lets_in_whom_the_table_names_and_nobody_else(

@@ -68,6 +68,7 @@ def asked_of(cards: list[dict[str, Any]]) -> Asked:
     return Asked(door(cards), Signing(raise_request_exception=False), KEPT)
 
 
+@pytest.mark.full_trial(one_in=2)
 @pytest.mark.parametrize("sees_records", [True, False], ids=["told-what-records-say", "not-told"])
 def test_sec2_cds_hooks_is_as_described_whatever_is_asked(
     cards: list[dict[str, Any]], settings: Any, sees_records: bool, is_full_trial: bool, share: Share

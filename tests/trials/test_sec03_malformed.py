@@ -157,6 +157,7 @@ def world(db: None, clock_offset: ClockOffset) -> World:
     return fill(World(open_clinic(), clock_offset))
 
 
+@pytest.mark.full_trial(one_in=2)
 def test_sec3_no_malformed_body_of_the_api_is_a_5xx(
     committed_world: World, token: Callable[[str], str], webs: Callable[[str | None], Web], is_full_trial: bool
 ) -> None:
@@ -202,6 +203,7 @@ def test_sec3_what_is_no_json_object_stores_nothing(
     assert not changed(before, fingerprint(without=frozenset({"people_apitoken"})))
 
 
+@pytest.mark.full_trial(one_in=2)
 def test_sec3_no_malformed_form_of_a_page_is_a_5xx(world: World, is_full_trial: bool) -> None:
     """Every page and every form of FORMS; small counts give each page one of them, the next one another."""
     logging.disable(logging.CRITICAL)

@@ -459,6 +459,7 @@ def out_of_the_ordinary(filled: Filled) -> None:
     erase(gone.pk, AskedToErase(number=str(gone.pk), **why), by=filled.house.clinic.manager, now=NOW)
 
 
+@pytest.mark.full_trial(one_in=3)
 def test_sec5_nothing_that_people_type_comes_alive(
     filled: Filled,
     owner_connection: psycopg.Connection,

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import urlencode
 
+import pytest
+
 from injections.visit.own_link import replace_link
 from pht_clinic.web.models import GuessCount
 from scheduling.models import Appointment, AppointmentChange, Message
@@ -123,6 +125,7 @@ def test_sec7_no_forged_link_is_accepted(webs: Webs, clinic: Clinic, is_full_tri
     assert webs(None).send("GET", path_of(appointment)).status == 200
 
 
+@pytest.mark.full_trial(one_in=2)
 def test_sec7_control_without_the_signature_forged_links_open(webs: Webs, clinic: Clinic) -> None:
     assert accepted(webs("link-signature"), forged(booked(clinic, "Ashby"), 20)) > 0
 
@@ -136,6 +139,7 @@ def test_sec7_no_guess_at_a_short_address_leads_anywhere_or_keeps_anybody_out(
     assert (answer.status, answer.headers["Location"]) == (302, path_of(appointment))
 
 
+@pytest.mark.full_trial(one_in=2)
 def test_sec7_control_without_the_seal_guesses_are_led_on(webs: Webs, clinic: Clinic) -> None:
     assert led_on(webs("link-seal"), guesses(booked(clinic, "Ashby"), 20)) > 0
 

@@ -131,6 +131,7 @@ def test_sec8_with_the_token_and_from_the_site_itself_it_is_let_in(world: World)
         assert send(client, address, method, headers).status_code != 403, (address.name, method)
 
 
+@pytest.mark.full_trial(one_in=3)
 def test_sec8_control_without_the_check_forgeries_are_let_in(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(CsrfViewMiddleware, "process_view", lambda *arguments: None)
     found = let_in(Browsers(world), unsafe_addresses(), only="no token")

@@ -61,7 +61,7 @@ def test_sec12_every_address_answers_with_all_headers_and_is_not_stored(world: W
                 if "no-store" not in response.headers.get("Cache-Control", ""):
                     problems.append("cache-control")
                 if problems:
-                    told.append((address.name, method, response.status_code, problems))
+                    told.append(f"{address.name}: {method} answers {response.status_code} without {problems}")
     assert not told, told
 
 
@@ -105,6 +105,7 @@ def raw(web: Web, sent: bytes) -> HTTPResponse:
         return response
 
 
+@pytest.mark.full_trial(one_in=4)
 @pytest.mark.parametrize("what", BROKEN)
 def test_sec12_what_the_web_server_cannot_read_is_answered_like_every_error(
     webs: Callable[[str | None], Web], what: str
@@ -126,6 +127,7 @@ def test_sec12_what_the_web_server_cannot_read_is_answered_like_every_error(
     assert webs(None).send("GET", "/healthz").status == 200
 
 
+@pytest.mark.full_trial(one_in=3)
 def test_sec12_control_gunicorns_own_answer_lacks_them(webs: Callable[[str | None], Web]) -> None:
     answer = raw(webs("unread-answers"), BROKEN["no header"][1].replace(b"%s", b"/"))
     assert answer.status == 400

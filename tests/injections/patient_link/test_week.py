@@ -5,6 +5,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
+import pytest
 from django.test import Client
 
 from injections.models import Call, RecoveryAnswer
@@ -51,6 +52,7 @@ def page_in(mail: EmailMessage) -> str:
     return str(link)
 
 
+@pytest.mark.full_trial(one_in=2)
 def test_a_week_of_messages(
     committed_db: None,
     clock_offset: ClockOffset,

@@ -232,6 +232,7 @@ import injections.safety.batch, injections.safety.timeline, injections.safety.ga
 """
 
 
+@pytest.mark.longer
 def test_the_rules_need_no_framework() -> None:
     """The whole core imports with Django made impossible."""
     run: Callable[..., subprocess.CompletedProcess[bytes]] = subprocess.run

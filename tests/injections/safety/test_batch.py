@@ -163,6 +163,7 @@ def test_a_clinic_s_tightened_thresholds_hold_in_the_batch_too() -> None:
     assert json.loads(out.getvalue())["review_from"] == "2026-03-30"
 
 
+@pytest.mark.longer
 def test_manage_py_assesses_with_nothing_configured() -> None:
     """No database, no broker, no secret."""
     done = subprocess.run(

@@ -75,6 +75,7 @@ def test_the_next_dates(words: str, facts: dict[str, Any], review_from: str | No
     assert shown == (review_from, clear_from)
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize(
     ("words", "facts"), [case[:2] for case in CASES if case[2]], ids=[case[0] for case in CASES if case[2]]
 )

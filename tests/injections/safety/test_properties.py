@@ -15,9 +15,10 @@ from injections.safety.facts import EarlierDecision, Facts, GivenInjection, Repo
 from injections.safety.findings import Judgement, Severity, Verdict
 from injections.safety.questions import QUESTIONS, TIMED_FOLLOW_UPS
 from injections.safety.sites import AREAS, BOOKABLE_SITES, HISTORY_SITES, SITE_BY_CODE
+from tests.conftest import examples
 from tests.injections.safety.example import clean
 
-FEW = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=examples(40), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 AWKWARD = [date(2025, 11, 30), date(2025, 10, 31), date(2024, 2, 29), date(2026, 8, 31), date(2026, 1, 31)]
 STARTS = st.sampled_from(

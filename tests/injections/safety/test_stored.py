@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from injections.safety.assess import assess
 from injections.safety.facts import Facts
 from injections.safety.stored import facts_as_json, facts_from_json, visit_as_json, visit_from_json
+from tests.conftest import examples
 from tests.injections.safety.example import clean
 from tests.injections.safety.tables import ROWS
 
-MANY = settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=examples(150), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 _PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     str: st.text(max_size=12),
     int: st.integers(0, 10**6),
@@ -50,6 +51,7 @@ def test_facts_come_back_equal_through_json(facts: Facts) -> None:
     assert facts_from_json(json.loads(json.dumps(facts_as_json(facts)))) == facts
 
 
+@pytest.mark.longer
 def test_what_comes_back_is_judged_the_same() -> None:
     """Every row of the rules' own tables."""
     for row in ROWS:

@@ -235,6 +235,7 @@ def test_a_period_is_checked_and_never_cut() -> None:
         period_of(date(2020, 1, 1), today, today=today)
 
 
+@pytest.mark.full_trial(one_in=3)
 @pytest.mark.parametrize("name", STATISTICS)
 def test_the_page_shows_picture_sentence_and_table_in_a_fixed_number_of_queries(
     clinic: Clinic, client_of: Callable[[User], Client], name: str

@@ -224,7 +224,7 @@ def case(request: pytest.FixtureRequest, world: World) -> Case:
     return Case(world, find_appointment(made.pk))
 
 
-@pytest.mark.full_trial(one_in=4)
+@pytest.mark.full_trial(one_in=8)
 @pytest.mark.parametrize("role", ROLES)
 def test_page_and_api_do_what_the_check_allows_and_refuse_with_its_sentence(
     case: Case, role: str, subtests: pytest.Subtests

@@ -25,6 +25,7 @@ def noted() -> list[tuple[str, str, str, str, dict[str, str]]]:
     return [(one.verb, one.actor_kind, one.actor_name, one.door, one.detail) for one in found]
 
 
+@pytest.mark.full_trial(one_in=2)
 def test_each_is_noted_with_who_ran_it(committed_db: None) -> None:
     from pht_clinic.audit.models import Entry
     from pht_clinic.people.models import User

@@ -100,6 +100,7 @@ UNFIT = {
 }
 
 
+@pytest.mark.full_trial(one_in=3)
 @pytest.mark.parametrize("how", UNFIT)
 def test_what_does_not_fit_is_refused_before_anything_is_written(how: str, backup: Path, empty_database: Make) -> None:
     spoil, said = UNFIT[how]

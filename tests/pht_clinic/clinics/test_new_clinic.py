@@ -55,6 +55,7 @@ def test_a_role_reaches_the_server_as_the_administrator_does(administrator: str,
     assert url_of(administrator, "r", "p/w", "d") == expected
 
 
+@pytest.mark.full_trial(one_in=3)
 def test_a_clinic_is_whole_and_its_files_are_for_their_owner_alone(several: Several) -> None:
     """What it says of itself comes through as it was typed, whoever reads it: our reader, or a shell."""
     made = several.new("north")

@@ -40,6 +40,7 @@ def upgraded(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.full_trial(one_in=2)
 def test_one_that_fails_keeps_no_other_one_back(django_db_setup: None, tmp_path: Path) -> None:
     away = os.environ["DATABASE_OWNER_URL"].replace("/pht?", "/pht_gone?")
     clinic(tmp_path / "a_away", DATABASE_OWNER_URL=away)
@@ -64,6 +65,7 @@ def test_where_there_is_no_clinic_nothing_was_done(tmp_path: Path) -> None:
     assert upgraded(tmp_path / "gone").returncode == 1
 
 
+@pytest.mark.full_trial(one_in=2)
 def test_all_of_this_version_is_a_success(django_db_setup: None, tmp_path: Path) -> None:
     clinic(tmp_path / "right")
     said = upgraded(tmp_path)

@@ -172,7 +172,7 @@ def test_mails_are_found_by_whose_they_are_and_by_words(tmp_path: Path) -> None:
 def served(tmp_path: Path) -> Iterator[HTTPConnection]:
     kept(tmp_path, "20260601T080000000001", "a@patient.example")
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Served", (inbox.Pages,), {"folder": tmp_path}))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     connection = HTTPConnection("127.0.0.1", server.server_address[1], timeout=5)
     yield connection
     connection.close()

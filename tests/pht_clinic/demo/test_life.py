@@ -76,6 +76,7 @@ def played(tmp_path: Path, smtp_server: Any, db: None) -> Callable[[], datetime]
     return play
 
 
+@pytest.mark.full_trial(one_in=2)
 def test_everybody_comes_once_and_nothing_of_the_past_is_left_undone(played: Callable[[], datetime]) -> None:
     present = played()
     theirs = Patient.objects.filter(nhs_number__in=[one.nhs_number for one in cast(clock.today(), how_many=PEOPLE)])

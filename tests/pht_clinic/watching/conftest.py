@@ -51,7 +51,7 @@ def collecting() -> Iterator[Collecting]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Keeps)
     found.port = server.server_address[1]
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     yield found
     server.shutdown()

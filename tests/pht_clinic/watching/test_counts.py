@@ -245,6 +245,7 @@ def test_without_a_folder_there_is_nothing_to_fold() -> None:
     assert counts.fold_ended(limit=1000) == 0
 
 
+@pytest.mark.full_trial(one_in=2)
 @pytest.mark.parametrize(
     ("folder", "sentence"),
     [
@@ -279,6 +280,7 @@ def ask(port: int, path: str) -> str:
         asked.close()
 
 
+@pytest.mark.full_trial(one_in=2)
 @pytest.mark.usefixtures("committed_db", "celery_beat_process")
 def test_whichever_process_answers_says_the_counts_of_all(broker: ValkeyServer, tmp_path: Path) -> None:
     """Two processes of gunicorn, and a worker with two; what both log is JSON, as in a clinic."""

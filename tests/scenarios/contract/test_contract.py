@@ -106,7 +106,10 @@ def missing(row: Row) -> set[str]:
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_a_row_of_the_contract_holds(row: Row) -> None:
-    assert missing(row) == set()
+    assert missing(row) == set(), (
+        "What the contract promises and the product does not keep: in = a field taken, out = a field answered,"
+        " not = a role that may not, even = one that may besides"
+    )
 
 
 def test_the_look_would_see_what_is_missing() -> None:

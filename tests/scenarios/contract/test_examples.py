@@ -50,7 +50,8 @@ def asked(populated: World) -> Asked:
 
 
 def test_each_operation_has_an_example_of_what_is_sent_and_answered() -> None:
-    assert {one["operationId"] for one in operations().values()} == examples().keys()
+    operation_ids = {one["operationId"] for one in operations().values()}
+    assert operation_ids == examples().keys(), "An operation is without example, or one is of none: record.py says how"
     for name, operation in operations().items():
         shown = examples()[operation["operationId"]]
         good = operation["responses"][str(shown["status"])].get("content", {})

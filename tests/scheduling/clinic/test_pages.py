@@ -355,6 +355,7 @@ def test_only_managers_come_in(clinic: Clinic, manager: Browser, name: str) -> N
         browser(clinic.users[role]).get(name, expect=403)
 
 
+@pytest.mark.full_trial(one_in=3)
 @pytest.mark.parametrize("name", [*PAGES, "moving-list"])
 def test_a_page_costs_the_same_however_many_rows_there_are(clinic: Clinic, manager: Browser, name: str) -> None:
     manager.get("rules")  # the first page of a session notes when it began

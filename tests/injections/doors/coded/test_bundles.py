@@ -176,6 +176,7 @@ def test_a_resource_alone_is_no_line() -> None:
     assert "#/resourceType: is not a known key" in found["error"]
 
 
+@pytest.mark.longer
 def test_lines_are_forgotten_as_they_are_answered(is_full_trial: bool) -> None:
     """Of 400 different lines (200,000 in the full trial) the second half adds less than half of it takes.
 
@@ -228,6 +229,7 @@ class Forgotten:
         pass
 
 
+@pytest.mark.longer
 def test_lines_of_our_own_never_load_the_classes_of_fhir() -> None:
     """Loading them takes longer than many lines; nor does a Bundle need Django."""
     code = """
@@ -245,6 +247,7 @@ for line in sys.stdin.buffer.read().splitlines():
     assert done.stdout.split() == [b"False", b"True"]
 
 
+@pytest.mark.longer
 def test_manage_py_assesses_bundles_with_nothing_configured() -> None:
     """No database, no broker, no secret."""
     done = subprocess.run(

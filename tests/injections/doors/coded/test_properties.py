@@ -11,6 +11,7 @@ from injections.doors.coded.table import rows
 from injections.safety.assess import assess
 from injections.safety.findings import Severity, Verdict
 from injections.safety.sites import SITES
+from tests.conftest import examples
 from tests.injections.doors.coded.case import (
     ALL_WELL,
     PATIENT,
@@ -29,7 +30,7 @@ from tests.injections.doors.coded.case import (
     request_for,
 )
 
-FEW = settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=examples(15), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 RANK = {None: 0, Severity.INFO: 1, Severity.WARNING: 2, Severity.CRITICAL: 3}
 VERDICTS = [Verdict.CLEAR, Verdict.REVIEW, Verdict.BLOCKED]
 COUNTING_RULES = ("repeat-interval", "yearly-limit", "steroid-load")

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from injections.doors.coded.errors import CodedError
 from injections.doors.coded.resources import DEEPEST, name_of, parse_resource, pointer
+from tests.conftest import examples
 from tests.injections.doors.coded.case import PATIENT, Json, procedure
 
 
@@ -102,7 +103,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     st.dictionaries(st.sampled_from([*procedure(), "id", "meta", "contained", "note", "usedCode"]), JSON, max_size=4)
 )

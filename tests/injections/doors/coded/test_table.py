@@ -47,6 +47,7 @@ def as_allergy(row: CodeRow) -> dict[str, object]:
     }
 
 
+@pytest.mark.longer
 def test_every_question_row_answers_its_question_with_yes() -> None:
     """As a condition that is there."""
     wrong = [row for row in rows_about("question") if answers(as_condition(row)).get(row.value) != "yes"]
@@ -80,6 +81,7 @@ DRUG_AS_ALLERGEN = {
 }
 
 
+@pytest.mark.longer
 def test_every_drug_row_is_taken_and_reacted_to_as_what_it_is() -> None:
     """A medicine that is taken, and the same as an allergy."""
     for row in rows_about("drug"):
@@ -87,6 +89,7 @@ def test_every_drug_row_is_taken_and_reacted_to_as_what_it_is() -> None:
         assert answers(as_allergy(row)) == DRUG_AS_ALLERGEN.get(row.value, {}), row
 
 
+@pytest.mark.longer
 def test_the_kind_of_blood_thinner_is_that_of_its_row() -> None:
     """One of an anticoagulant of another kind is not known."""
     for row in rows_about("drug"):

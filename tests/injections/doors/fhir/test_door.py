@@ -89,6 +89,7 @@ def test_what_is_no_row_is_known_by_its_etag_too(clinic: Clinic) -> None:
         assert only(fhir.get(f"{name}/{first['id']}", **{"If-None-Match": 'W/"another"'})) == first
 
 
+@pytest.mark.full_trial(one_in=3)
 @pytest.mark.parametrize("name", [one.name for one in TYPES.values() if one.updated])
 def test_what_is_searched_by_change_says_when_it_changed(clinic: Clinic, name: str) -> None:
     fill(clinic)
@@ -128,6 +129,7 @@ OF_SLOTS: dict[str, object] = {**NEEDED["Slot"], "schedule": "1", "status": "fre
 VALUES = {"token": "x", "reference": "1", "date": "2026-03", "string": "x"}
 
 
+@pytest.mark.full_trial(one_in=3)
 @pytest.mark.parametrize("name", [one.name for one in SERVED])
 def test_every_parameter_that_is_named_is_understood(clinic: Clinic, name: str) -> None:
     """By the address, or where it is personal by a form alone; in strict words none is unknown."""
@@ -293,6 +295,7 @@ def test_everything_comes_in_pages_and_names_what_is_left_out(clinic: Clinic) ->
 # -- What it costs ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.full_trial(one_in=3)
 @pytest.mark.parametrize("name", [*TYPES])
 def test_queries_do_not_grow_with_the_rows(clinic: Clinic, name: str) -> None:
     fill(clinic)

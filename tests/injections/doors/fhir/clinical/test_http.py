@@ -91,6 +91,7 @@ def test_more_rows_cost_no_more_queries(clinic: Clinic) -> None:
     assert {name: queries(clinic, name) for name in NAMES} == before
 
 
+@pytest.mark.full_trial(one_in=3)
 @pytest.mark.parametrize(
     ("name", "param", "hits", "misses"),
     [

@@ -58,6 +58,7 @@ def resources_of(clinic: Clinic) -> list[dict[str, Any]]:
     return [json.loads(line) for line in "".join(texts(wanted)).splitlines()]
 
 
+@pytest.mark.full_trial(one_in=2)
 def test_what_a_clinic_exports_as_fhir_comes_in_and_leaves_the_same(world: World) -> None:
     """A whole clinic: names, injections of elsewhere, allergies, conditions, medicines, reports, answers by place."""
     first = exported(world, resources_of)

@@ -106,6 +106,7 @@ def exported(world: World, read: Callable[[Clinic], list[dict[str, Any]]] = line
     return lines
 
 
+@pytest.mark.full_trial(one_in=2)
 def test_what_was_exported_is_taken_as_it_stands_and_exported_again_the_same(world: World) -> None:
     """Patients who look alike, injections that resemble each other, corrected ones, a death, answers of several givers;
     what was injected here comes in as given elsewhere and leaves as the very same line.
