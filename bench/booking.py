@@ -28,7 +28,7 @@ def main() -> None:
         token, patients = build(found)
         bare_port = free_port()
         found.web("pht_clinic.wsgi:application", port=found.web_port)
-        found.web("bench.bare:application", port=bare_port)
+        found.web("bench.peers.bare:application", port=bare_port)
         bodies = wishes(patients)
         measure.say_machine()
         _against_a_bare_insert(found.web_port, bare_port, bodies, token)

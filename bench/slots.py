@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from bench import filled, measure
 from bench.house import House, house
-from bench.weekly import next_free_by_weeks
+from bench.peers.weekly import next_free_by_weeks
 
 DAYS_FULL = 277
 IN_THE_YEAR, SMALL, LARGE = 200_000, 10_000, 1_000_000
