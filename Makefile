@@ -19,7 +19,7 @@ help:
 	@echo "make unit         the pure core's tests alone: seconds, no database"
 	@echo "make check        format, lint, types, imports, templates, migrations, deploy check, documents, vulnerabilities"
 	@echo "make trials       the trials in full counts, and what make test leaves out: hours (needs npm)"
-	@echo "make bench        measurements, some minutes each (ONLY=rules runs one)"
+	@echo "make bench        measurements, some minutes each, and their page (ONLY=rules runs one)"
 	@echo "make screenshots  every picture of the README anew, from a demo of its own (ONLY=week makes one)"
 	@echo "make lighthouse   what Lighthouse says of the main pages (needs npm; ONLY=home looks at one)"
 	@echo "make catalogue    put new sentences for patients into the catalogues of other languages, and compile them"
@@ -166,6 +166,7 @@ check-docs: $(STAMP)
 	$(PY) docs/settings_table.py --check
 	$(PY) docs/running/nginx/error_pages.py --check
 	$(PY) docs/screenshots/verdict.py --check
+	$(PY) docs/bench/figures.py --check
 
 check-catalogue: $(STAMP)
 	DJANGO_SETTINGS_MODULE=pht_clinic.settings $(PY) docs/catalogue.py --check

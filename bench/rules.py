@@ -8,7 +8,7 @@ from functools import partial
 
 import zen
 
-from bench import measure
+from bench import measure, record
 from injections.safety.assess import assess
 from injections.safety.facts import (
     Facts,
@@ -147,7 +147,7 @@ def _against_the_engine() -> None:
     found = measure.interleaved(contenders, rounds=ROUNDS)
     found["batch"] = measure.Sample(tuple(seconds / TIMES for seconds in found["batch"].rounds))
     best = min(("dates", "dates as text"), key=lambda name: found[name].median)
-    print("A patient with 10 earlier injections")
+    measure.say_about("A patient with 10 earlier injections")
     measure.say_time("the whole assessment: every rule, with messages, evidence and dates", found["ours"])
     measure.say_time("zen-engine, three conditions and 12 answers", found[best])
     measure.say_time("the same, dates prepared as numbers, input as text", found["numbers as text"])
@@ -210,7 +210,7 @@ def _by_length() -> None:
         for length in lengths
     }
     found = measure.interleaved(contenders, rounds=ROUNDS)
-    print("By the length of the history, processor time")
+    measure.say_about("By the length of the history, processor time")
     for length in lengths:
         measure.say_time(f"{length:,} earlier injections", found[str(length)])
     measure.say_ratio("100 to 10, times as long", found["100"] / found["10"], at_most=10.0)
@@ -219,4 +219,5 @@ def _by_length() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with record.of("rules"):
+        main()
