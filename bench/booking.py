@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import psycopg
 from psycopg import sql
 
-from bench import filled, measure
+from bench import filled, measure, record
 from bench.clients import ask, post
 from bench.cpu import seconds_of_children
 from bench.house import House, house
@@ -144,8 +144,8 @@ def _at_once(port: int, bodies: list[dict[str, object]], token: str) -> None:
         _, statuses, seconds = ask(port, requests, clients=AT_ONCE)
         served.append(statuses[201])
         slowest.append(max(seconds))
-    print(f"{AT_ONCE} patients, {AT_ONCE} different times of one radiologist, at the same moment; three rounds")
-    measure.say_number("of them served, in the worst round", min(served), f"of {AT_ONCE}")
+    measure.say_about(f"{AT_ONCE} patients, as many times of one radiologist, at the same moment; three rounds")
+    measure.say_number("of them served, in the worst round", min(served), at_least=AT_ONCE)
     measure.say_time("the slowest answer", measure.Sample(tuple(slowest)))
 
 
@@ -154,9 +154,11 @@ def _what_was_written() -> None:
     from pht_clinic.audit.models import Entry
     from scheduling.models import Message
 
-    counts = (Assessment.objects.count(), Entry.objects.count(), Message.objects.count())
-    print("  written on the way: {:,} assessments, {:,} audit rows, {:,} messages".format(*counts))
+    measure.say_about("Written on the way")
+    for name, model in (("assessments", Assessment), ("audit rows", Entry), ("messages", Message)):
+        measure.say_number(name, model.objects.count())
 
 
 if __name__ == "__main__":
-    main()
+    with record.of("booking"):
+        main()

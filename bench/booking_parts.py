@@ -15,7 +15,7 @@ from statistics import median
 from typing import Any
 from unittest.mock import patch
 
-from bench import booking, measure
+from bench import booking, measure, record
 from bench.house import house
 
 EACH, WARM_UP = 300, 60
@@ -54,9 +54,10 @@ def main() -> None:
             if number >= WARM_UP:
                 spent[name].append(seconds)
         plain = median(spent["as it is"])
-        print(f"A booking through its use case, {EACH} for each line, processor time with the database's")
+        measure.say_about(f"A booking through its use case, {EACH} for each line, processor time with the database's")
         for name, seconds in spent.items():
-            print(f"  {name:<60} {median(seconds) * 1e3:6.2f} ms  {(median(seconds) / plain - 1) * 100:+6.1f} %")
+            measure.say_number(name, median(seconds) * 1e3, "ms")
+            measure.say_ratio(f"{name}: of a booking as it is", measure.Sample((median(seconds) / plain,)))
 
 
 def _seconds_of(line: Path) -> float:
@@ -144,4 +145,5 @@ def _parts() -> Parts:
 
 
 if __name__ == "__main__":
-    main()
+    with record.of("booking_parts"):
+        main()

@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 
-from bench import filled, measure
+from bench import filled, measure, record
 from bench.cpu import children_of, largest_memory_kb, seconds_of_children
 from bench.house import House, house
 from pht_clinic.demo import services
@@ -239,9 +239,9 @@ def _profile(env: dict[str, str]) -> None:
     _make_due(FEW)
     _run([["bench.mails.senders", "profile", "0", "1", str(FEW)]], env, FEW)
     shares = json.loads(Path(env["BENCH_PROFILE"]).read_text())
-    print("Where the outbox spends its time, by the profiler")
+    measure.say_about("Where the outbox spends its time, by the profiler")
     for what, share in sorted(shares.items(), key=lambda pair: -pair[1]):
-        print(f"  {what:<72} {share:>10.0%}")
+        measure.say_number(what, round(100 * share), "%")
 
 
 def _in_a_worker(found: House, env: dict[str, str]) -> None:
@@ -266,7 +266,9 @@ def _in_a_worker(found: House, env: dict[str, str]) -> None:
     seconds = time.perf_counter() - start
     most = {pid: largest_memory_kb(pid) / 1024 for pid in [worker.pid, *children_of(worker.pid)]}
     worker.stop()
-    print(f"{MESSAGES:,} due messages by a Celery worker with {CONNECTIONS} processes, one tick in {BEAT_SECONDS} s")
+    measure.say_about(
+        f"{MESSAGES:,} due messages by a Celery worker of {CONNECTIONS} processes, a tick in {BEAT_SECONDS} s"
+    )
     measure.say_number("messages a second, from the first tick on", MESSAGES / seconds)
     measure.say_number("largest memory of one of its processes", max(most.values()), "MB", at_most=MOST_RSS_MB)
     measure.say_number("of all together, counting shared pages in each", sum(most.values()), "MB")
@@ -308,11 +310,12 @@ def _beside_a_million(found: House, env: dict[str, str]) -> None:
         return timed
 
     sample = measure.interleaved({"alone": drain("pht"), "beside": drain("pht_planned")}, rounds=5)
-    print(f"{FEW:,} due messages beside {PLANNED:,} planned ones")
+    measure.say_about(f"{FEW:,} due messages beside {PLANNED:,} planned ones")
     measure.say_time("without them", sample["alone"])
     measure.say_time("beside them", sample["beside"])
     measure.say_ratio("times as long", sample["beside"] / sample["alone"], at_most=1.2)
 
 
 if __name__ == "__main__":
-    main()
+    with record.of("outbox"):
+        main()

@@ -5,7 +5,7 @@ import gzip
 import re
 from pathlib import Path
 
-from bench import filled, measure
+from bench import filled, measure, record
 from bench.house import House, house
 
 VISITS, ROUNDS, TIMES = 200, 11, 5
@@ -106,7 +106,7 @@ def _week(monday: dt.date) -> None:
     found = measure.interleaved(
         {"page": measure.repeated(page, TIMES), "bare": measure.repeated(bare, TIMES)}, rounds=ROUNDS
     )
-    print(f"The calendar of a week with {VISITS} visits")
+    measure.say_about(f"The calendar of a week with {VISITS} visits")
     measure.say_time("the whole request: session, view, page, audit row", found["page"])
     measure.say_time("reading the same rows and printing them in a bare loop", found["bare"])
     measure.say_ratio("times the bare loop", found["page"] / found["bare"], at_most=3.0)
@@ -119,4 +119,5 @@ def _week(monday: dt.date) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with record.of("pages"):
+        main()

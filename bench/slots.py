@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from bench import filled, measure
+from bench import filled, measure, record
 from bench.house import House, house
 from bench.peers.weekly import next_free_by_weeks
 
@@ -150,7 +150,7 @@ def _as_the_table_grows() -> None:
         found = measure.interleaved(
             {"small": lambda: in_database("pht"), "large": lambda: in_database("pht_large")}, rounds=ROUNDS
         )
-        print(f"The next free time, {what}")
+        measure.say_about(f"The next free time, {what}")
         measure.say_time(f"{SMALL:,} visits in the table", found["small"])
         measure.say_time(f"{LARGE:,} visits in the table", found["large"])
         measure.say_ratio("times as long", found["large"] / found["small"], at_most=1.3)
@@ -175,9 +175,10 @@ def _verdicts_that_never_clear(found: House) -> None:
 
         assert search() == []
         sample = measure.interleaved({"ours": measure.repeated(search, 1)}, rounds=5)["ours"]
-        print("Times that are clear, for a patient for whom none is, 366 empty days of 20 practitioners")
+        measure.say_about("Times that are clear, for a patient for whom none is, 366 empty days of 20 practitioners")
         measure.say_time("offers", sample)
 
 
 if __name__ == "__main__":
-    main()
+    with record.of("slots"):
+        main()
