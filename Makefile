@@ -82,10 +82,12 @@ trials: $(STAMP) $(FHIR_VALIDATOR)/.installed
 # What the product is measured against is installed beside it, never into the environment that the tests run in.
 BENCH_VENV := $(VENV)/bench
 BENCH_STAMP := $(BENCH_VENV)/.installed
-$(BENCH_STAMP): $(STAMP) requirements-dev.txt bench/requirements.txt
+BENCH_ALONE := bench/peers/appointment/requirements.txt
+$(BENCH_STAMP): $(STAMP) requirements-dev.txt bench/requirements.txt $(BENCH_ALONE)
 	@test -x $(BENCH_VENV)/bin/python || $(PYTHON) -m venv $(BENCH_VENV)
 	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
 	  -r requirements-dev.txt -r bench/requirements.txt
+	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(BENCH_ALONE)
 	@touch $@
 
 bench: $(BENCH_STAMP)
@@ -172,7 +174,7 @@ check-catalogue: $(STAMP)
 	DJANGO_SETTINGS_MODULE=pht_clinic.settings $(PY) docs/catalogue.py --check
 
 check-dependencies: $(STAMP)
-	@$(PY) -m tests.vulnerabilities requirements-dev.txt bench/requirements.txt
+	@$(PY) -m tests.vulnerabilities requirements-dev.txt bench/requirements.txt $(BENCH_ALONE)
 
 catalogue: $(STAMP)
 	DJANGO_SETTINGS_MODULE=pht_clinic.settings $(PY) docs/catalogue.py

@@ -102,6 +102,13 @@ def say(sentence: str) -> None:
     print(f"  {sentence}", flush=True)
 
 
+def bring(path: Path) -> None:
+    """The figures of a part that another process took, among those of this one."""
+    part = read(path)
+    _running.figures.extend(part.figures)
+    _running.said.append(f"Load {part.load:.1f} when {part.measurement} began.")
+
+
 @contextmanager
 def of(name: str) -> Iterator[None]:
     """Around a measurement: what is said inside is its record once it has come to its end."""
