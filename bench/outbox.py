@@ -1,4 +1,4 @@
-"""Sending 10,000 messages against a raw smtplib loop and django-post-office; a million planned rows; a profile."""
+"""Sending 10,000 messages by a worker, and beside a million planned; a profile. Peers: `bench/peers/messages.py`."""
 
 import datetime as dt
 import json
@@ -21,19 +21,10 @@ from bench.house import House, house
 from pht_clinic.demo import services
 from pht_clinic.demo.postgresql import APPLICATION, OWNER
 
-MESSAGES, ROUNDS, CONNECTIONS = 10_000, 4, 2
-A_ROUND = MESSAGES // ROUNDS
+MESSAGES, CONNECTIONS = 10_000, 2
 FEW, PLANNED = 1_000, 1_000_000
 MOST_RSS_MB = 200
 BEAT_SECONDS = 5
-SENDERS = {
-    "ours": "the outbox: each claimed, written, handed over and recorded",
-    "raw": "smtplib, each message built by the standard library",
-    "ready": "smtplib, nothing built, the bytes made beforehand",
-    "rendering": "django-post-office, rendering when it sends",
-    "stored": "django-post-office, rendered beforehand",
-}
-POST_OFFICE = ("rendering", "stored")
 
 
 def main() -> None:
@@ -44,7 +35,6 @@ def main() -> None:
         env = environment(found)
         prepare(found, env)
         measure.say_machine()
-        _against_the_others(env)
         _profile(env)
         _in_a_worker(found, env)
         _beside_a_million(found, env)
@@ -139,7 +129,7 @@ def _fields(row: Any) -> dict[str, Any]:
     return {name: getattr(row, name) for name in ("template", "appointment", "recipient", "revision", "uid")}
 
 
-def _make_due(count: int) -> None:
+def make_due(count: int) -> None:
     """So many of the messages that nobody sent yet are due now; sent ones again when there are too few."""
     from pht_clinic import clock
     from scheduling.models import Message
@@ -162,7 +152,7 @@ class Run:
     rss_mb: float
 
 
-def _run(commands: list[list[str]], env: dict[str, str], count: int) -> Run:
+def run(commands: list[list[str]], env: dict[str, str], count: int) -> Run:
     """Start these processes, and let them send at the same moment."""
     with ExitStack() as ends:
         processes = []
@@ -197,47 +187,13 @@ def _answer(process: subprocess.Popen[str]) -> dict[str, float]:
     return answer
 
 
-def _senders(how: str, count: int) -> list[list[str]]:
+def senders(how: str, count: int) -> list[list[str]]:
     return [["bench.mails.senders", how, str(number), str(CONNECTIONS), str(count)] for number in range(CONNECTIONS)]
 
 
-def _against_the_others(env: dict[str, str]) -> None:
-    runs: dict[str, list[Run]] = {}
-
-    def contender(how: str) -> Callable[[], float]:
-        commands = _senders(how, A_ROUND)
-        if how in POST_OFFICE:
-            commands = [["bench.mails.post_office_sender", str(CONNECTIONS), str(A_ROUND), how]]
-
-        def timed() -> float:
-            if how == "ours":
-                _make_due(A_ROUND)
-            runs.setdefault(how, []).append(_run(commands, env, A_ROUND))
-            return runs[how][-1].seconds
-
-        return timed
-
-    found = measure.interleaved({name: contender(name) for name in SENDERS}, rounds=ROUNDS, warm_up=False)
-    cpu = {name: measure.Sample(tuple(run.cpu_seconds for run in runs[name])) for name in SENDERS}
-    print(f"{MESSAGES:,} due messages in {ROUNDS} rounds, {CONNECTIONS} processes with a kept connection each")
-    _compare("by the clock", found)
-    _compare("by processor time of senders, database and sink together", cpu)
-
-
-def _compare(how: str, sample: dict[str, measure.Sample]) -> None:
-    print(f"  {how}")
-    for name, what in SENDERS.items():
-        measure.say_time(what, sample[name])
-    ours = sample["ours"]
-    measure.say_ratio("of smtplib's messages a second, built", sample["raw"] / ours, at_least=0.5)
-    measure.say_ratio("of smtplib's messages a second, ready bytes", sample["ready"] / ours)
-    measure.say_ratio("of django-post-office's, rendering as we do", sample["rendering"] / ours, at_least=1.0)
-    measure.say_ratio("of django-post-office's, rendered beforehand", sample["stored"] / ours, at_least=1.0)
-
-
 def _profile(env: dict[str, str]) -> None:
-    _make_due(FEW)
-    _run([["bench.mails.senders", "profile", "0", "1", str(FEW)]], env, FEW)
+    make_due(FEW)
+    run([["bench.mails.senders", "profile", "0", "1", str(FEW)]], env, FEW)
     shares = json.loads(Path(env["BENCH_PROFILE"]).read_text())
     measure.say_about("Where the outbox spends its time, by the profiler")
     for what, share in sorted(shares.items(), key=lambda pair: -pair[1]):
@@ -254,7 +210,7 @@ def _in_a_worker(found: House, env: dict[str, str]) -> None:
     found.ends.callback(worker.stop)
     worker.start()
     services.wait_for_worker(worker)
-    _make_due(MESSAGES)
+    make_due(MESSAGES)
     start = time.perf_counter()
     due = Message.objects.filter(status__in=["queued", "sending"]).exclude(template="planned")
     next_tick = start
@@ -303,9 +259,9 @@ def _beside_a_million(found: House, env: dict[str, str]) -> None:
         def timed() -> float:
             connection.close()
             connection.settings_dict["NAME"] = name
-            _make_due(FEW)
+            make_due(FEW)
             url = found.postgres.url(APPLICATION, database=name)
-            return _run(_senders("ours", FEW), {**env, "DATABASE_URL": url}, FEW).seconds
+            return run(senders("ours", FEW), {**env, "DATABASE_URL": url}, FEW).seconds
 
         return timed
 

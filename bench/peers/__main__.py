@@ -13,9 +13,15 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from bench import record
-from bench.peers import pages, rules, times
+from bench.peers import booking, messages, pages, rules, times
 
-PARTS: Final[dict[str, Callable[[], None]]] = {"rules": rules.main, "times": times.main, "pages": pages.main}
+PARTS: Final[dict[str, Callable[[], None]]] = {
+    "booking": booking.main,
+    "times": times.main,
+    "rules": rules.main,
+    "messages": messages.main,
+    "pages": pages.main,
+}
 
 
 def main() -> None:
