@@ -57,7 +57,6 @@ def _measure(name: str, *, times: int) -> None:
     measure.say_ratio(what, found["weekly"] / found["ours"], at_least=AT_LEAST[name])
     measure.say_ratio("… by processor time, the database's included", busy["weekly"] / busy["ours"])
     measure.say_number(f"{name}: queries of free_slots", len(captured), at_most=8)
-    _explain(captured.captured_queries)
 
 
 def _free_some_time_tomorrow() -> None:
@@ -69,18 +68,3 @@ def _free_some_time_tomorrow() -> None:
     Appointment.objects.filter(
         practitioner=first.practitioner_id, start_at__gte=noon, start_at__lt=noon + dt.timedelta(hours=1)
     ).update(status="cancelled")
-
-
-def _explain(queries: list[dict[str, str]]) -> None:
-    """How many rows of the diary each query touched."""
-    from django.db import connection
-
-    for query in queries:
-        if "scheduling_appointment" not in query["sql"]:
-            continue
-        with connection.cursor() as cursor:
-            cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF) {query['sql']}")
-            plan = [line for (line,) in cursor.fetchall()]
-        scans = [line for line in plan if "Scan" in line and "scheduling_appointment" in line]
-        for line in scans:
-            print(f"      {' '.join(line.replace('->', '').split())}")
