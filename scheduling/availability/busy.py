@@ -16,7 +16,6 @@ from typing import Any
 from django.db import connection
 
 from pht_clinic.periods import Period
-from pht_clinic.rows import prepared
 from scheduling.availability.weekly import Session
 from scheduling.models import Appointment
 from scheduling.states import HOLDING, Status
@@ -106,8 +105,11 @@ class BusyTimes:
         }
         if days:
             values |= _apart([Period(day.start - DAY, day.end) for day in days])
-        for whose, which, start, end in prepared(_BUSY[bool(days), patient_id is not None], values).fetchall():
-            found[whose, which].append(Period(start, end))
+        # planned each time: how much of the diary a window covers decides which index serves it
+        with connection.cursor() as cursor:
+            cursor.execute(_BUSY[bool(days), patient_id is not None], values)
+            for whose, which, start, end in cursor.fetchall():
+                found[whose, which].append(Period(start, end))
         self._found, self._patient_id = found, patient_id or 0
 
     def of_practitioner(self, practitioner_id: int, within: Period) -> list[Period]:
