@@ -11,6 +11,7 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 NAMES = (
+    "peers",
     "rules",
     "slots",
     "finder",

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from bench.__main__ import NAMES
 from bench.measure import in_units, verdict
 from bench.record import Figure, Record, read
 from tests.documents.markdown import ROOT
@@ -123,3 +124,18 @@ def test_a_page_or_a_picture_of_other_figures_is_found(
     (tmp_path / "bench.md").write_text(figures.with_figures(figures.BEGIN + figures.END, [changed]))
     assert figures.main(["--check"]) == 1
     assert f"{record.measurement}.svg" in capsys.readouterr().err
+
+
+def test_every_measurement_has_its_record_and_every_record_its_measurement() -> None:
+    """In a file called like it, which `python -m bench` can write anew."""
+    kept = {path.stem: read(path).measurement for path in FOLDER.glob("*.json")}
+    assert {name for name, called in kept.items() if name != called} == set()
+    assert set(kept) == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_measurement_can_be_started(name: str) -> None:
+    """There is a module of that name, and it hands its figures over under it."""
+    path = ROOT / "bench" / Path(*name.split("."))
+    module = path / "__main__.py" if path.is_dir() else path.with_suffix(".py")
+    assert f'record.of("{name}")' in module.read_text(encoding="utf-8")
