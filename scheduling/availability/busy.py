@@ -105,7 +105,6 @@ class BusyTimes:
         }
         if days:
             values |= _apart([Period(day.start - DAY, day.end) for day in days])
-        # planned each time: how much of the diary a window covers decides which index serves it
         with connection.cursor() as cursor:
             cursor.execute(_BUSY[bool(days), patient_id is not None], values)
             for whose, which, start, end in cursor.fetchall():

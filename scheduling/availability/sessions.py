@@ -9,7 +9,7 @@ from itertools import chain
 from pht_clinic import clock
 from pht_clinic.errors import FieldError, Invalid
 from pht_clinic.periods import Period
-from pht_clinic.rows import fetch_all, prepared
+from pht_clinic.rows import fetch_all
 from scheduling.availability.bank_holidays import bank_holidays
 from scheduling.availability.weekly import Session, Weekly, joined, sessions
 from scheduling.diary.places import Place
@@ -52,7 +52,7 @@ def weeklies_for(
     everyone, if active and taking it; in this room or else in the session's own, if in use and fit for it. One query.
     """
     values = [to_on, from_on, kind.code, practitioner_id, room_id, kind.needs_ultrasound]
-    return [Weekly(*row) for row in prepared(_FOR_A_KIND, values).fetchall()]
+    return [Weekly(*row) for row in fetch_all(_FOR_A_KIND, values)]
 
 
 class ClosedTimes:
@@ -79,7 +79,7 @@ class ClosedTimes:
     @classmethod
     def within(cls, period: Period) -> ClosedTimes:
         """Those of this stretch. One query."""
-        return cls(prepared(_CLOSURES, [period.start, period.end]).fetchall())
+        return cls(fetch_all(_CLOSURES, [period.start, period.end]))
 
     def of(self, practitioner_id: int, room_id: int) -> list[Period]:
         """What is closed for this pair, sorted by start."""
