@@ -6,6 +6,7 @@ from collections.abc import Callable
 from bench import measure, outbox
 from bench.house import house
 from bench.kills import killed
+from bench.mails.killed_sender import A_ROUND as A_KILL
 from bench.outbox import CONNECTIONS, Run, make_due, run, senders
 
 ROUNDS, A_ROUND = 4, 2_500
@@ -22,7 +23,7 @@ POST_OFFICE = ("rendering", "stored")
 
 def main() -> None:
     """Prepare the messages, let them be sent in turn, then kill whoever sends."""
-    outbox.MESSAGES = ROUNDS * A_ROUND
+    outbox.MESSAGES = ROUNDS * A_ROUND + KILLS * A_KILL
     with house() as found:
         sink = found.start("sink", [sys.executable, "-m", "bench.mails.sink", str(found.smtp_port)])
         env = outbox.environment(found)
