@@ -19,7 +19,7 @@ help:
 	@echo "make unit         the pure core's tests alone: seconds, no database"
 	@echo "make check        format, lint, types, imports, templates, migrations, deploy check, documents, vulnerabilities"
 	@echo "make trials       the trials in full counts, and what make test leaves out: hours (needs npm)"
-	@echo "make bench        measurements, some minutes each (ONLY=rules runs one)"
+	@echo "make bench        measurements, some minutes each, and their page (ONLY=rules runs one)"
 	@echo "make screenshots  every picture of the README anew, from a demo of its own (ONLY=week makes one)"
 	@echo "make lighthouse   what Lighthouse says of the main pages (needs npm; ONLY=home looks at one)"
 	@echo "make catalogue    put new sentences for patients into the catalogues of other languages, and compile them"
@@ -90,10 +90,12 @@ trials: $(STAMP) $(FHIR_VALIDATOR)/.installed
 # What the product is measured against is installed beside it, never into the environment that the tests run in.
 BENCH_VENV := $(VENV)/bench
 BENCH_STAMP := $(BENCH_VENV)/.installed
-$(BENCH_STAMP): $(STAMP) requirements-dev.txt bench/requirements.txt
+BENCH_ALONE := bench/peers/appointment/requirements.txt
+$(BENCH_STAMP): $(STAMP) requirements-dev.txt bench/requirements.txt $(BENCH_ALONE)
 	@test -x $(BENCH_VENV)/bin/python || $(PYTHON) -m venv $(BENCH_VENV)
 	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
 	  -r requirements-dev.txt -r bench/requirements.txt
+	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(BENCH_ALONE)
 	@touch $@
 
 bench: $(BENCH_STAMP)
@@ -174,12 +176,13 @@ check-docs: $(STAMP)
 	$(PY) docs/settings_table.py --check
 	$(PY) docs/running/nginx/error_pages.py --check
 	$(PY) docs/screenshots/verdict.py --check
+	$(PY) docs/bench/figures.py --check
 
 check-catalogue: $(STAMP)
 	DJANGO_SETTINGS_MODULE=pht_clinic.settings $(PY) docs/catalogue.py --check
 
 check-dependencies: $(STAMP)
-	@$(PY) -m tests.vulnerabilities requirements-dev.txt bench/requirements.txt
+	@$(PY) -m tests.vulnerabilities requirements-dev.txt bench/requirements.txt $(BENCH_ALONE)
 
 catalogue: $(STAMP)
 	DJANGO_SETTINGS_MODULE=pht_clinic.settings $(PY) docs/catalogue.py

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from bench import filled, measure
+from bench import filled, measure, record
 from bench.house import House, house
 from pht_clinic.demo import binaries
 from pht_clinic.demo.postgresql import DATABASE, OWNER, make_database
@@ -95,17 +95,18 @@ def _back_and_forth(found: House) -> None:
     backup = take(Path(found.folder) / "backups", now=clock.now())
     taken = time.perf_counter() - began
     kept = read_manifest(backup)
-    print(f"{kept.rows['scheduling_appointment']:,} visits, {kept.total:,} rows in all")
-    measure.say_number("seconds to back it up", round(taken))
-    measure.say_number("size of the dump in MB", round((backup / DUMP).stat().st_size / 1e6))
+    measure.say_about(f"{kept.rows['scheduling_appointment']:,} visits, {kept.total:,} rows in all")
+    measure.say_time("to back it up", measure.Sample((taken,)))
+    measure.say_number("size of the dump", round((backup / DUMP).stat().st_size / 1e6), "MB")
     make_database(found.postgres.url(OWNER, database="postgres"), name=f"{DATABASE}_back")
     connections.databases["back"] = {**connections["owner"].settings_dict, "NAME": f"{DATABASE}_back"}
     began = time.perf_counter()
     restore(backup, alias="back")
-    seconds = time.perf_counter() - began
-    measure.say_number("seconds until it is back, counted and its guards looked at", seconds, at_most=MOST_SECONDS)
+    seconds = measure.Sample((time.perf_counter() - began,))
+    measure.say_time("until it is back, counted and its guards looked at", seconds, at_most=MOST_SECONDS)
     measure.say_machine()
 
 
 if __name__ == "__main__":
-    main()
+    with record.of("backup"):
+        main()

@@ -1,7 +1,4 @@
-"""Booking over HTTP, with rules, audit and outbox, against a bare endpoint that inserts one row; 24 at once.
-
-Both are asked with the same token by the same clients, and run under gunicorn with the same settings on one PostgreSQL.
-"""
+"""Booking over HTTP, with rules, audit and outbox: 24 at once. Its peers: `bench/peers/booking.py`."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -9,29 +6,23 @@ from collections.abc import Iterator
 import psycopg
 from psycopg import sql
 
-from bench import filled, measure
+from bench import filled, measure, record
 from bench.clients import ask, post
-from bench.cpu import seconds_of_children
 from bench.house import House, house
-from pht_clinic.demo.services import free_port
 
-IN_THE_YEAR, CLIENTS, ROUNDS = 200_000, 8, 5
-OURS_A_ROUND, BARE_A_ROUND = 120, 320
+IN_THE_YEAR = 200_000
 FIT_PATIENTS = 3_500
 AT_ONCE = 24
 TABLES = ("injections_screening", "injections_pathway", "injections_imagingreport", "injections_injection")
 
 
 def main() -> None:
-    """Fill the year, start both servers, measure."""
+    """Fill the year, start the server, measure."""
     with house(with_broker=True) as found:
         token, patients = build(found)
-        bare_port = free_port()
         found.web("pht_clinic.wsgi:application", port=found.web_port)
-        found.web("bench.bare:application", port=bare_port)
         bodies = wishes(patients)
         measure.say_machine()
-        _against_a_bare_insert(found.web_port, bare_port, bodies, token)
         _at_once(found.web_port, list(bodies), token)
         _what_was_written()
 
@@ -102,36 +93,6 @@ def wishes(patients: list[int]) -> Iterator[dict[str, object]]:
         }
 
 
-def _against_a_bare_insert(our_port: int, bare_port: int, bodies: Iterator[dict[str, object]], token: str) -> None:
-    cpu: dict[str, list[float]] = {"ours": [], "bare": []}
-
-    def ours() -> float:
-        requests = [post("/api/v1/appointments/", next(bodies), token=token) for _ in range(OURS_A_ROUND)]
-        used = seconds_of_children()
-        seconds, statuses, _ = ask(our_port, requests, clients=CLIENTS)
-        cpu["ours"].append((seconds_of_children() - used) / OURS_A_ROUND)
-        assert statuses == {201: OURS_A_ROUND}, statuses
-        return seconds / OURS_A_ROUND
-
-    def bare() -> float:
-        requests = [post("/appointments/", next(bodies), token=token) for _ in range(BARE_A_ROUND)]
-        used = seconds_of_children()
-        seconds, statuses, _ = ask(bare_port, requests, clients=CLIENTS)
-        cpu["bare"].append((seconds_of_children() - used) / BARE_A_ROUND)
-        assert statuses == {201: BARE_A_ROUND}, statuses
-        return seconds / BARE_A_ROUND
-
-    found = measure.interleaved({"ours": ours, "bare": bare}, rounds=ROUNDS)
-    print(f"Booking requests, {CLIENTS} clients, {IN_THE_YEAR:,} visits in the year")
-    measure.say_time("a booking with rules, audit and outbox", found["ours"])
-    measure.say_time("a bare endpoint that inserts one row", found["bare"])
-    measure.say_ratio("of the bare endpoint's requests a second", found["bare"] / found["ours"], at_least=0.2)
-    of_cpu = {name: measure.Sample(tuple(seconds[1:])) for name, seconds in cpu.items()}  # without the warm-up
-    measure.say_time("a booking, processor time of web server and database", of_cpu["ours"])
-    measure.say_time("a bare insert, the same", of_cpu["bare"])
-    measure.say_ratio("of its requests a processor second", of_cpu["bare"] / of_cpu["ours"], at_least=0.2)
-
-
 def _at_once(port: int, bodies: list[dict[str, object]], token: str) -> None:
     """24 patients book 24 different times of one radiologist at the same moment, three times."""
     served, slowest = [], []
@@ -144,8 +105,8 @@ def _at_once(port: int, bodies: list[dict[str, object]], token: str) -> None:
         _, statuses, seconds = ask(port, requests, clients=AT_ONCE)
         served.append(statuses[201])
         slowest.append(max(seconds))
-    print(f"{AT_ONCE} patients, {AT_ONCE} different times of one radiologist, at the same moment; three rounds")
-    measure.say_number("of them served, in the worst round", min(served), f"of {AT_ONCE}")
+    measure.say_about(f"{AT_ONCE} patients, as many times of one radiologist, at the same moment; three rounds")
+    measure.say_number("of them served, in the worst round", min(served), at_least=AT_ONCE)
     measure.say_time("the slowest answer", measure.Sample(tuple(slowest)))
 
 
@@ -154,9 +115,11 @@ def _what_was_written() -> None:
     from pht_clinic.audit.models import Entry
     from scheduling.models import Message
 
-    counts = (Assessment.objects.count(), Entry.objects.count(), Message.objects.count())
-    print("  written on the way: {:,} assessments, {:,} audit rows, {:,} messages".format(*counts))
+    measure.say_about("Written on the way")
+    for name, model in (("assessments", Assessment), ("audit rows", Entry), ("messages", Message)):
+        measure.say_number(name, model.objects.count())
 
 
 if __name__ == "__main__":
-    main()
+    with record.of("booking"):
+        main()

@@ -6,16 +6,15 @@ falls on all alike. ADR 0014 keeps the figures.
 
 import datetime as dt
 import random
-import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 from statistics import median
 from typing import Any
 from unittest.mock import patch
 
-from bench import booking, measure
+from bench import booking, measure, record
+from bench.cpu import of_this_and
 from bench.house import house
 
 EACH, WARM_UP = 300, 60
@@ -37,7 +36,7 @@ def main() -> None:
         found = tokens.owner_of(token)
         assert found is not None
         user, _ = found
-        line = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat")
+        busy = of_this_and(connection.connection.info.backend_pid)
         asks, by, parts = _asks(booking.wishes(patients)), actor_of(user), _parts()
         spent: dict[str, list[float]] = {name: [] for name in parts}
         for number in range(WARM_UP + EACH * len(parts)):
@@ -47,20 +46,17 @@ def main() -> None:
             with ExitStack() as replaced:
                 for path, instead in parts[name].items():
                     replaced.enter_context(patch(path, instead))
-                start = time.process_time() + _seconds_of(line)
+                start = busy()
                 outcome = book(ask, by=by, now=now)
-                seconds = time.process_time() + _seconds_of(line) - start
+                seconds = busy() - start
             assert outcome.appointment is not None
             if number >= WARM_UP:
                 spent[name].append(seconds)
         plain = median(spent["as it is"])
-        print(f"A booking through its use case, {EACH} for each line, processor time with the database's")
+        measure.say_about(f"A booking through its use case, {EACH} for each line, processor time with the database's")
         for name, seconds in spent.items():
-            print(f"  {name:<60} {median(seconds) * 1e3:6.2f} ms  {(median(seconds) / plain - 1) * 100:+6.1f} %")
-
-
-def _seconds_of(line: Path) -> float:
-    return int(line.read_text().split()[0]) / 1e9
+            measure.say_number(name, median(seconds) * 1e3, "ms")
+            measure.say_ratio(f"{name}: of a booking as it is", measure.Sample((median(seconds) / plain,)))
 
 
 def _asks(bodies: Iterator[dict[str, Any]]) -> Iterator[Any]:
@@ -144,4 +140,5 @@ def _parts() -> Parts:
 
 
 if __name__ == "__main__":
-    main()
+    with record.of("booking_parts"):
+        main()

@@ -9,12 +9,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 
-def post(path: str, body: Mapping[str, object], *, token: str = "") -> bytes:
-    """The bytes of one request."""
+def post(path: str, body: Mapping[str, object], *, token: str = "", headers: Sequence[str] = ()) -> bytes:
+    """The bytes of one request, with these lines among those of its head."""
     content = json.dumps(body).encode()
     lines = [f"POST {path} HTTP/1.1", "Host: localhost", "Content-Type: application/json"]
     lines += [f"Content-Length: {len(content)}", *([f"Authorization: Bearer {token}"] if token else [])]
-    return "\r\n".join([*lines, "", ""]).encode() + content
+    return "\r\n".join([*lines, *headers, "", ""]).encode() + content
+
+
+def get(path: str, *, headers: Sequence[str] = ()) -> bytes:
+    """The bytes of one request without a body."""
+    return "\r\n".join([f"GET {path} HTTP/1.1", "Host: localhost", *headers, "", ""]).encode()
 
 
 def ask(port: int, requests: Sequence[bytes], *, clients: int) -> tuple[float, Counter[int], list[float]]:

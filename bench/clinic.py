@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -13,7 +12,7 @@ from typing import Final
 
 import psycopg
 
-from bench import measure
+from bench import measure, record
 from bench.clients import ask, post
 from bench.cpu import children_of
 from bench.house import House, house
@@ -157,15 +156,18 @@ def _share_mb(pid: int) -> float:
 
 
 def _say_standing(when: str, found: House, roots: list[int], owner: psycopg.Connection) -> None:
+    measure.say_about(f"What stands, {when}")
     for name, root in zip(("web", "worker", "beat"), roots, strict=True):
         pids = _all_of(root)
-        print(f"  {when}: {name:<8} {len(pids)} processes, {sum(map(_share_mb, pids)):6.0f} MB")
+        measure.say_number(f"{name}: processes", len(pids))
+        measure.say_number(f"{name}: memory", sum(map(_share_mb, pids)), "MB")
     rows = owner.execute(
         "SELECT pid FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid() AND usename <> 'pht_owner'",
         [DATABASE],
     ).fetchall()
     memory = sum(_share_mb(pid) for (pid,) in rows)
-    print(f"  {when}: database {len(rows)} connections, {memory:6.0f} MB of their processes")
+    measure.say_number("database: connections", len(rows))
+    measure.say_number("database: memory of their processes", memory, "MB")
 
 
 def _say_empty(owner: psycopg.Connection) -> None:
@@ -173,19 +175,35 @@ def _say_empty(owner: psycopg.Connection) -> None:
         "SELECT pg_database_size(current_database()), count(*) FROM pg_class WHERE relfilenode <> 0 OR relkind = 'r'"
     ).fetchone()
     assert found is not None
-    print(f"  at first: {found[0] / 1e6:.0f} MB on the disk, {found[1]} relations, each with its files")
+    measure.say_about("At first")
+    measure.say_number("on the disk", found[0] / 1e6, "MB")
+    measure.say_number("relations, each with its files", found[1])
+
+
+_SAID: Final = {
+    "size": ("tables and indexes grew by", "MB"),
+    "wal": ("write-ahead log", "MB"),
+    "inserted": ("rows inserted", ""),
+    "updated": ("rows updated", ""),
+    "deleted": ("rows deleted", ""),
+    "processor_seconds": ("of processors, all together, in seconds", ""),
+}
 
 
 def _say_days(idle: tuple[Numbers, float], busy: tuple[Numbers, float]) -> None:
     a_day = DAY / idle[1]
     quiet = {name: value * a_day for name, value in vars(idle[0]).items()}
     meanwhile = {name: value * busy[1] / idle[1] for name, value in vars(idle[0]).items()}
-    print(f"\n  in a day{'idle':>25}{VISITS_A_DAY:>5} visits, {VISITS_A_DAY * LOOKS_A_VISIT} looks")
-    print(f"  (idle: reckoned from {IDLE_SECONDS} s; of the size that is no more than pages that filled up)")
-    for name, value in vars(busy[0]).items():
-        print(f"  {name:<18} {quiet[name]:>14,.0f} {quiet[name] + value - meanwhile[name]:>14,.0f}")
-    print(json.dumps({"idle": vars(idle[0]), "idle_s": idle[1], "busy": vars(busy[0]), "busy_s": busy[1]}))
+    busy_day = {name: quiet[name] + value - meanwhile[name] for name, value in vars(busy[0]).items()}
+    record.say(f"An idle day is reckoned from {IDLE_SECONDS} s; its size is no more than pages that filled up.")
+    day = f"In a day of {VISITS_A_DAY} visits and {VISITS_A_DAY * LOOKS_A_VISIT} looks"
+    for heading, values in (("In an idle day", quiet), (day, busy_day)):
+        measure.say_about(heading)
+        for name, value in values.items():
+            what, unit = _SAID.get(name, (name, ""))
+            measure.say_number(what, value / 1e6 if unit == "MB" else value, unit)
 
 
 if __name__ == "__main__":
-    main()
+    with record.of("clinic"):
+        main()

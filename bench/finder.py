@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from statistics import median
 
-from bench import filled, measure
+from bench import filled, measure, record
 from bench.house import house
 
 IN_THE_YEAR = 200_000
@@ -32,6 +32,7 @@ def main() -> None:
             )
             filled.settle(owner)
         measure.say_machine()
+        record.say(f"20 practitioners, {IN_THE_YEAR:,} visits in the year, {DAYS_FULL} days full; {ROUNDS} looks each.")
         for name, search in _searches().items():
             _measure(name, search)
 
@@ -73,12 +74,13 @@ def _measure(name: str, search: Callable[[], object]) -> None:
         used.append((time.process_time() - busy) * 1000)
     taken.sort()
     days = len(found.days)  # type: ignore[attr-defined]
-    print(f"{name}: {days} days found; 20 practitioners, {IN_THE_YEAR:,} visits in the year, full for {DAYS_FULL} days")
-    measure.say_number("p50 in ms", round(taken[len(taken) // 2]), at_most=MOST_MS)
-    measure.say_number("p95 in ms", round(taken[int(len(taken) * 0.95)]), at_most=MOST_MS)
-    measure.say_number("median of its own processor time in ms, the database's aside", round(median(used)))
+    measure.say_about(f"{name}: {days} days found")
+    measure.say_number("p50", taken[len(taken) // 2], "ms", at_most=MOST_MS)
+    measure.say_number("p95", taken[int(len(taken) * 0.95)], "ms", at_most=MOST_MS)
+    measure.say_number("median of its own processor time, the database's aside", median(used), "ms")
     measure.say_number("queries", len(captured), at_most=MOST_QUERIES)
 
 
 if __name__ == "__main__":
-    main()
+    with record.of("finder"):
+        main()

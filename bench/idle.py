@@ -5,7 +5,7 @@ import sys
 import time
 from typing import Final
 
-from bench import measure, outbox
+from bench import measure, outbox, record
 from bench.house import house
 from pht_clinic.demo import services
 
@@ -28,9 +28,9 @@ def main() -> None:
         services.wait_for_worker(worker)
         measure.say_machine()
         waited = [_one(pk) for pk in _numbers()]
-    print(f"{COUNT} messages, each alone, by a worker and beat; from due to handed over")
+    measure.say_about(f"{COUNT} messages, each alone, by a worker and beat; from due to handed over")
     measure.say_time("each", measure.Sample(tuple(waited)))
-    measure.say_ratio("seconds at most", measure.Sample((max(waited),)), at_most=MOST_SECONDS)
+    measure.say_time("the slowest", measure.Sample((max(waited),)), at_most=MOST_SECONDS)
 
 
 def _numbers() -> list[int]:
@@ -53,4 +53,5 @@ def _one(number: int) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    with record.of("idle"):
+        main()

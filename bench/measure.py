@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import median
 
+from bench import record
+
 Timed = Callable[[], float]
 """One round of one contender; returns the seconds that one operation took."""
 
@@ -61,34 +63,58 @@ def say_machine() -> None:
     print(f"{os.cpu_count()} cores, load {one:.1f} (1 min), {five:.1f} (5 min)", flush=True)
 
 
-def say_time(what: str, seconds: Sample) -> None:
-    """The time of one operation."""
-    low, high = min(seconds.rounds), max(seconds.rounds)
-    print(f"  {what:<72} {_in_units(seconds.median):>10}   ({_in_units(low)} – {_in_units(high)})", flush=True)
+def say_about(heading: str) -> None:
+    """What the figures from here on are about."""
+    record.about(heading)
+    print(heading, flush=True)
+
+
+def say_time(what: str, seconds: Sample, *, at_most: float | None = None) -> None:
+    """The time of one operation; the goal in seconds too."""
+    _say(record.keep(what, seconds.rounds, "s", at_most=at_most))
 
 
 def say_ratio(what: str, ratio: Sample, *, at_least: float | None = None, at_most: float | None = None) -> None:
-    """A ratio, its noise, and whether it reaches its target."""
-    low, high = min(ratio.rounds), max(ratio.rounds)
-    verdict = _verdict(ratio.median, at_least, at_most)
-    print(f"→ {what:<72} {ratio.median:>10.2f}   ({low:.2f} – {high:.2f})  {verdict}", flush=True)
+    """A ratio, its noise, and whether it reaches its goal."""
+    _say(record.keep(what, ratio.rounds, "×", at_least=at_least, at_most=at_most))
 
 
-def say_number(what: str, value: float, unit: str = "", *, at_most: float | None = None) -> None:
+def say_number(
+    what: str, value: float, unit: str = "", *, at_least: float | None = None, at_most: float | None = None
+) -> None:
     """A count or a size."""
-    print(f"→ {what:<72} {value:>10,.0f} {unit}  {_verdict(value, None, at_most)}", flush=True)
+    _say(record.keep(what, (value,), unit, at_least=at_least, at_most=at_most))
 
 
-def _verdict(value: float, at_least: float | None, at_most: float | None) -> str:
-    if at_least is not None:
-        return f"{'reached' if value >= at_least else 'MISSED'}: at least {at_least:g}"
-    if at_most is not None:
-        return f"{'reached' if value <= at_most else 'MISSED'}: at most {at_most:,g}"
-    return ""
+def _say(figure: record.Figure) -> None:
+    low, high = (in_units(value, figure.unit) for value in (figure.lowest, figure.highest))
+    spread = f"({low} – {high})" if figure.rounds > 1 else ""
+    print(
+        f"  {figure.what:<72} {in_units(figure.median, figure.unit):>10}   {spread:<24} {verdict(figure)}", flush=True
+    )
 
 
-def _in_units(seconds: float) -> str:
+def verdict(figure: record.Figure) -> str:
+    """The goal, and whether it is reached; "" where there is none."""
+    if figure.met is None:
+        return ""
+    bound, goal = ("at least", figure.at_least) if figure.at_least is not None else ("at most", figure.at_most)
+    shown = f"{goal:g} ×" if figure.unit == "×" else in_units(goal or 0.0, figure.unit)
+    return f"{'reached' if figure.met else 'MISSED'}: {bound} {shown}"
+
+
+def in_units(value: float, unit: str) -> str:
+    """As people read it: seconds in the unit that fits, a ratio with two places, what is counted with commas."""
+    if unit == "s":
+        return _in_seconds(value)
+    if unit == "×":
+        return f"{value:.2f} ×"
+    shown = f"{value:,.0f}" if value == int(value) or value >= 100 else f"{value:.3g}"
+    return f"{shown} {unit}".rstrip()
+
+
+def _in_seconds(seconds: float) -> str:
     for unit, size in (("s", 1.0), ("ms", 1e-3)):
         if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
+            return f"{seconds / size:.3g} {unit}" if seconds < 1000 else f"{seconds:,.0f} s"
     return f"{seconds * 1e6:.3g} µs"

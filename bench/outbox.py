@@ -1,4 +1,4 @@
-"""Sending 10,000 messages against a raw smtplib loop and django-post-office; a million planned rows; a profile."""
+"""Sending 10,000 messages by a worker, and beside a million planned; a profile. Peers: `bench/peers/messages.py`."""
 
 import datetime as dt
 import json
@@ -15,25 +15,16 @@ from typing import Any
 
 import psycopg
 
-from bench import filled, measure
+from bench import filled, measure, record
 from bench.cpu import children_of, largest_memory_kb, seconds_of_children
 from bench.house import House, house
 from pht_clinic.demo import services
 from pht_clinic.demo.postgresql import APPLICATION, OWNER
 
-MESSAGES, ROUNDS, CONNECTIONS = 10_000, 4, 2
-A_ROUND = MESSAGES // ROUNDS
+MESSAGES, CONNECTIONS = 10_000, 2
 FEW, PLANNED = 1_000, 1_000_000
 MOST_RSS_MB = 200
 BEAT_SECONDS = 5
-SENDERS = {
-    "ours": "the outbox: each claimed, written, handed over and recorded",
-    "raw": "smtplib, each message built by the standard library",
-    "ready": "smtplib, nothing built, the bytes made beforehand",
-    "rendering": "django-post-office, rendering when it sends",
-    "stored": "django-post-office, rendered beforehand",
-}
-POST_OFFICE = ("rendering", "stored")
 
 
 def main() -> None:
@@ -44,7 +35,6 @@ def main() -> None:
         env = environment(found)
         prepare(found, env)
         measure.say_machine()
-        _against_the_others(env)
         _profile(env)
         _in_a_worker(found, env)
         _beside_a_million(found, env)
@@ -139,7 +129,7 @@ def _fields(row: Any) -> dict[str, Any]:
     return {name: getattr(row, name) for name in ("template", "appointment", "recipient", "revision", "uid")}
 
 
-def _make_due(count: int) -> None:
+def make_due(count: int) -> None:
     """So many of the messages that nobody sent yet are due now; sent ones again when there are too few."""
     from pht_clinic import clock
     from scheduling.models import Message
@@ -162,7 +152,7 @@ class Run:
     rss_mb: float
 
 
-def _run(commands: list[list[str]], env: dict[str, str], count: int) -> Run:
+def run(commands: list[list[str]], env: dict[str, str], count: int) -> Run:
     """Start these processes, and let them send at the same moment."""
     with ExitStack() as ends:
         processes = []
@@ -197,51 +187,17 @@ def _answer(process: subprocess.Popen[str]) -> dict[str, float]:
     return answer
 
 
-def _senders(how: str, count: int) -> list[list[str]]:
+def senders(how: str, count: int) -> list[list[str]]:
     return [["bench.mails.senders", how, str(number), str(CONNECTIONS), str(count)] for number in range(CONNECTIONS)]
 
 
-def _against_the_others(env: dict[str, str]) -> None:
-    runs: dict[str, list[Run]] = {}
-
-    def contender(how: str) -> Callable[[], float]:
-        commands = _senders(how, A_ROUND)
-        if how in POST_OFFICE:
-            commands = [["bench.mails.post_office_sender", str(CONNECTIONS), str(A_ROUND), how]]
-
-        def timed() -> float:
-            if how == "ours":
-                _make_due(A_ROUND)
-            runs.setdefault(how, []).append(_run(commands, env, A_ROUND))
-            return runs[how][-1].seconds
-
-        return timed
-
-    found = measure.interleaved({name: contender(name) for name in SENDERS}, rounds=ROUNDS, warm_up=False)
-    cpu = {name: measure.Sample(tuple(run.cpu_seconds for run in runs[name])) for name in SENDERS}
-    print(f"{MESSAGES:,} due messages in {ROUNDS} rounds, {CONNECTIONS} processes with a kept connection each")
-    _compare("by the clock", found)
-    _compare("by processor time of senders, database and sink together", cpu)
-
-
-def _compare(how: str, sample: dict[str, measure.Sample]) -> None:
-    print(f"  {how}")
-    for name, what in SENDERS.items():
-        measure.say_time(what, sample[name])
-    ours = sample["ours"]
-    measure.say_ratio("of smtplib's messages a second, built", sample["raw"] / ours, at_least=0.5)
-    measure.say_ratio("of smtplib's messages a second, ready bytes", sample["ready"] / ours)
-    measure.say_ratio("of django-post-office's, rendering as we do", sample["rendering"] / ours, at_least=1.0)
-    measure.say_ratio("of django-post-office's, rendered beforehand", sample["stored"] / ours, at_least=1.0)
-
-
 def _profile(env: dict[str, str]) -> None:
-    _make_due(FEW)
-    _run([["bench.mails.senders", "profile", "0", "1", str(FEW)]], env, FEW)
+    make_due(FEW)
+    run([["bench.mails.senders", "profile", "0", "1", str(FEW)]], env, FEW)
     shares = json.loads(Path(env["BENCH_PROFILE"]).read_text())
-    print("Where the outbox spends its time, by the profiler")
+    measure.say_about("Where the outbox spends its time, by the profiler")
     for what, share in sorted(shares.items(), key=lambda pair: -pair[1]):
-        print(f"  {what:<72} {share:>10.0%}")
+        measure.say_number(what, round(100 * share), "%")
 
 
 def _in_a_worker(found: House, env: dict[str, str]) -> None:
@@ -254,7 +210,7 @@ def _in_a_worker(found: House, env: dict[str, str]) -> None:
     found.ends.callback(worker.stop)
     worker.start()
     services.wait_for_worker(worker)
-    _make_due(MESSAGES)
+    make_due(MESSAGES)
     start = time.perf_counter()
     due = Message.objects.filter(status__in=["queued", "sending"]).exclude(template="planned")
     next_tick = start
@@ -266,7 +222,9 @@ def _in_a_worker(found: House, env: dict[str, str]) -> None:
     seconds = time.perf_counter() - start
     most = {pid: largest_memory_kb(pid) / 1024 for pid in [worker.pid, *children_of(worker.pid)]}
     worker.stop()
-    print(f"{MESSAGES:,} due messages by a Celery worker with {CONNECTIONS} processes, one tick in {BEAT_SECONDS} s")
+    measure.say_about(
+        f"{MESSAGES:,} due messages by a Celery worker of {CONNECTIONS} processes, a tick in {BEAT_SECONDS} s"
+    )
     measure.say_number("messages a second, from the first tick on", MESSAGES / seconds)
     measure.say_number("largest memory of one of its processes", max(most.values()), "MB", at_most=MOST_RSS_MB)
     measure.say_number("of all together, counting shared pages in each", sum(most.values()), "MB")
@@ -301,18 +259,19 @@ def _beside_a_million(found: House, env: dict[str, str]) -> None:
         def timed() -> float:
             connection.close()
             connection.settings_dict["NAME"] = name
-            _make_due(FEW)
+            make_due(FEW)
             url = found.postgres.url(APPLICATION, database=name)
-            return _run(_senders("ours", FEW), {**env, "DATABASE_URL": url}, FEW).seconds
+            return run(senders("ours", FEW), {**env, "DATABASE_URL": url}, FEW).seconds
 
         return timed
 
     sample = measure.interleaved({"alone": drain("pht"), "beside": drain("pht_planned")}, rounds=5)
-    print(f"{FEW:,} due messages beside {PLANNED:,} planned ones")
+    measure.say_about(f"{FEW:,} due messages beside {PLANNED:,} planned ones")
     measure.say_time("without them", sample["alone"])
     measure.say_time("beside them", sample["beside"])
     measure.say_ratio("times as long", sample["beside"] / sample["alone"], at_most=1.2)
 
 
 if __name__ == "__main__":
-    main()
+    with record.of("outbox"):
+        main()

@@ -1,32 +1,28 @@
-"""The calendar of a week with 200 visits against a bare template loop that prints the same rows; its weight."""
+"""The calendar of a week with 200 visits: its time, queries and weight. Its peer: `bench/peers/pages.py`."""
 
 import datetime as dt
 import gzip
 import re
+from collections.abc import Callable
 from pathlib import Path
 
-from bench import filled, measure
+from bench import filled, measure, record
 from bench.house import House, house
 
 VISITS, ROUNDS, TIMES = 200, 11, 5
 MOST_KB = 40
 PARTS = re.compile(r'(?:src|href)="/static/([^"?]+)"')
-# The words that the page prints of a visit, by the filters it uses, and nothing around them.
-BARE = """{% load clinic_words injection_words %}<ol>{% for visit in visits %}{% with appointment=visit.appointment %}
-<li>{{ appointment.start_at|clock_time }} {{ appointment.patient }} {{ appointment.kind|kind_name }}
-{{ appointment.injection_request|where|lower }} {{ appointment.practitioner }}, {{ appointment.room }}
-{{ appointment.status }} {{ visit.verdict|verdict_words }}</li>{% endwith %}{% endfor %}</ol>"""
 
 
 def main() -> None:
     """Fill one week of four practitioners in two rooms, and look at it as reception does."""
     with house() as found:
-        monday = _build(found)
+        monday = build(found)
         measure.say_machine()
         _week(monday)
 
 
-def _build(found: House) -> dt.date:
+def build(found: House) -> dt.date:
     from injections.models import Assessment, InjectionRequest
     from pht_clinic import clock
     from scheduling.models import Appointment
@@ -66,50 +62,39 @@ def _build(found: House) -> dt.date:
     return monday
 
 
-def _week(monday: dt.date) -> None:
-    from django.contrib.staticfiles import finders
-    from django.db import connection
-    from django.template import engines
+def week_of(monday: dt.date) -> Callable[[], bytes]:
+    """The whole request of reception for that week."""
     from django.test import Client
-    from django.test.utils import CaptureQueriesContext
 
-    from injections.assessment.visits import appointments, with_assessments
-    from pht_clinic import clock
     from pht_clinic.people.models import User
-    from pht_clinic.periods import local_days
     from tests.second_factor import given_in
 
     user = User.objects.create_user("reception@clinic.example", None, role="reception", name="Reception")
     client = Client(headers={"host": "127.0.0.1"})
     client.force_login(user)
     given_in(client)
-    address = f"/calendar/week/?day={monday.isoformat()}"
-    template = engines["django"].from_string(BARE)
-    shown = local_days(monday, monday + dt.timedelta(days=6), clock.zone())
 
     def page() -> bytes:
-        response = client.get(address)
+        response = client.get(f"/calendar/week/?day={monday.isoformat()}")
         assert response.status_code == 200, response.status_code
         return bytes(response.content)
 
-    def bare() -> str:
-        rows = appointments().filter(start_at__gte=shown.start, start_at__lt=shown.end).order_by("start_at", "pk")
-        return str(template.render({"visits": with_assessments(rows)}))
+    assert page().decode().count("Number ") >= VISITS, "the page does not show them"
+    return page
 
-    content = page()
-    name = "Number "
-    assert content.decode().count(name) >= VISITS, "the page does not show them"
-    assert bare().count(name) >= VISITS
+
+def _week(monday: dt.date) -> None:
+    from django.contrib.staticfiles import finders
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    page = week_of(monday)
     with CaptureQueriesContext(connection) as captured:
-        page()
+        content = page()
         queries = len(captured)
-    found = measure.interleaved(
-        {"page": measure.repeated(page, TIMES), "bare": measure.repeated(bare, TIMES)}, rounds=ROUNDS
-    )
-    print(f"The calendar of a week with {VISITS} visits")
+    found = measure.interleaved({"page": measure.repeated(page, TIMES)}, rounds=ROUNDS)
+    measure.say_about(f"The calendar of a week with {VISITS} visits")
     measure.say_time("the whole request: session, view, page, audit row", found["page"])
-    measure.say_time("reading the same rows and printing them in a bare loop", found["bare"])
-    measure.say_ratio("times the bare loop", found["page"] / found["bare"], at_most=3.0)
     measure.say_number("queries", queries, at_most=12)
     parts = [Path(str(finders.find(name))).read_bytes() for name in set(PARTS.findall(content.decode()))]
     gzipped = [len(gzip.compress(one, 6)) / 1000 for one in (content, *parts)]
@@ -119,4 +104,5 @@ def _week(monday: dt.date) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with record.of("pages"):
+        main()

@@ -7,7 +7,7 @@ from functools import partial
 from random import Random
 from statistics import quantiles
 
-from bench import filled, measure
+from bench import filled, measure, record
 from bench.house import house
 from tests.trials.book_of_people import Book, Invented, slipped
 
@@ -105,4 +105,5 @@ _TEXTS: dict[str, Callable[[Invented, Random], str]] = {
 
 
 if __name__ == "__main__":
-    main()
+    with record.of("search"):
+        main()

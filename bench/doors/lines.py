@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, Final
 
-from bench import measure
+from bench import measure, record
 from injections.safety.questions import QUESTIONS
 
 LINES: Final = int(os.environ.get("BENCH_LINES", "1000000"))
@@ -40,8 +40,10 @@ def main() -> None:
         writer.join()
     seconds = time.perf_counter() - began
     assert (child.returncode, answered) == (0, LINES)
-    print(f"{LINES:,} lines, one Bundle in {ONE_BUNDLE_IN:,}: {LINES / seconds:,.0f} a second, {seconds:,.0f} s")
-    print(f"resident after each {LINES // SAMPLES:,} lines, MB: {', '.join(f'{size:.1f}' for size in sizes)}")
+    measure.say_about(f"{LINES:,} lines through a pipe, one Bundle in {ONE_BUNDLE_IN:,}")
+    measure.say_number("lines a second", LINES / seconds)
+    measure.say_number(f"resident after the first {LINES // SAMPLES:,}", sizes[0], "MB")
+    measure.say_number("resident after the last", sizes[-1], "MB")
     measure.say_ratio("the last to the first", measure.Sample((sizes[-1] / sizes[0],)), at_most=MOST_GROWTH)
 
 
@@ -103,4 +105,5 @@ def _day(number: int, year: int) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    with record.of("doors.lines"):
+        main()

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from holidays import country_holidays
 
-from bench import measure
+from bench import measure, record
 from bench.clients import ask, post
 from bench.cpu import seconds_of_children
 from bench.house import House, house
@@ -95,7 +95,7 @@ def _in_turn(ports: dict[str, int], bodies: Iterator[dict[str, object]], token: 
 
     found = measure.interleaved({name: contender(name) for name in ports}, rounds=ROUNDS)
     of_cpu = {name: measure.Sample(tuple(seconds[1:])) for name, seconds in cpu.items()}  # without the warm-up
-    print(f"Booking requests, {CLIENTS} clients, two processes of 8 threads")
+    measure.say_about(f"Booking requests, {CLIENTS} clients, two processes of 8 threads")
     for name in ports:
         measure.say_time(f"{name}: a booking", found[name])
         measure.say_time(f"{name}: a booking, processor time of everything", of_cpu[name])
@@ -112,4 +112,5 @@ def _connections(found: House) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with record.of("poolers"):
+        main()

@@ -80,10 +80,11 @@ _CHECKS: Final[dict[str, Callable[..., None]]] = {
 
 def actions_of(visit: Visit, *, by: Actor, now: datetime) -> dict[str, Action]:
     """Everything that can be done to a visit, offered or not, in the order of its buttons. No queries."""
-    return {name: _action(name, visit, by=by, now=now) for name in _BUTTONS}
+    return {name: action_of(name, visit, by=by, now=now) for name in _BUTTONS}
 
 
-def _action(name: str, visit: Visit, *, by: Actor, now: datetime) -> Action:
+def action_of(name: str, visit: Visit, *, by: Actor, now: datetime) -> Action:
+    """One of them, for a page of many visits that shows no other. No queries."""
     refused = _why_not(name, visit, by=by, now=now)
     button = _button(name, visit)
     address = reverse(button.url, args=[visit.appointment.pk])

@@ -72,13 +72,19 @@ def joined(found: Iterable[Session]) -> list[Session]:
     a visit may cross the seam between two. In order; Boundary: what begins exactly when another ends touches it.
     """
     kept: dict[tuple[int, int], list[Period]] = {}
-    for session in sorted(found):
+    for session in sorted(found, key=_order):
         periods = kept.setdefault((session.practitioner_id, session.room_id), [])
         if periods and session.period.start <= periods[-1].end:
             periods[-1] = Period(periods[-1].start, max(periods[-1].end, session.period.end))
         else:
             periods.append(session.period)
-    return sorted(Session(period, *whose) for whose, periods in kept.items() for period in periods)
+    whole = (Session(period, *whose) for whose, periods in kept.items() for period in periods)
+    return sorted(whole, key=_order)
+
+
+def _order(session: Session) -> tuple[datetime, datetime, int, int]:
+    """That of sessions themselves; a search for a far day sorts thousands, and comparing tuples is quicker."""
+    return session.period.start, session.period.end, session.practitioner_id, session.room_id
 
 
 def without(period: Period, busy: Iterable[Period]) -> list[Period]:

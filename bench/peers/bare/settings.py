@@ -5,7 +5,7 @@ Who asks is told by the same token, looked up by the same class, and must be som
 
 from pht_clinic.settings import *  # noqa: F403
 
-ROOT_URLCONF = "bench.bare"
+ROOT_URLCONF = "bench.peers.bare"
 # The product's models come with allauth's, which insist on this one and on the two that it asks.
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",

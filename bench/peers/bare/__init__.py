@@ -11,7 +11,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.urls import path
 
-os.environ["DJANGO_SETTINGS_MODULE"] = "bench.bare.settings"
+os.environ["DJANGO_SETTINGS_MODULE"] = "bench.peers.bare.settings"
 application = get_wsgi_application()
 
 from rest_framework import serializers  # noqa: E402 - after Django is set up

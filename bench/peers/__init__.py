@@ -1,0 +1,1 @@
+"""What the product is measured against, each as others would have written it."""
