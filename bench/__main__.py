@@ -29,6 +29,8 @@ NAMES = (
     "doors.cds",
     "doors.leaving",
     "doors.coming",
+    "load.curves",
+    "load.desks",
 )
 PICTURES = "pictures"
 WRITERS = ("docs/bench/figures.py", "docs/bench/drawn.py")
