@@ -21,7 +21,7 @@ NAMES = (
     "outbox",
     "kills",
     "idle",
-    "clinic",
+    "load.clinic",
     "pages",
     "search",
     "backup",
