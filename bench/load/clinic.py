@@ -195,5 +195,5 @@ def _say_days(idle: tuple[Numbers, float], busy: tuple[Numbers, float]) -> None:
 
 
 if __name__ == "__main__":
-    with record.of("clinic"):
+    with record.of("load.clinic"):
         main()
