@@ -21,7 +21,7 @@ NAMES = (
     "outbox",
     "kills",
     "idle",
-    "clinic",
+    "load.clinic",
     "pages",
     "search",
     "backup",
@@ -29,6 +29,8 @@ NAMES = (
     "doors.cds",
     "doors.leaving",
     "doors.coming",
+    "load.curves",
+    "load.desks",
 )
 PICTURES = "pictures"
 WRITERS = ("docs/bench/figures.py", "docs/bench/drawn.py")

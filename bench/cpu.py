@@ -3,7 +3,7 @@
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -34,6 +34,21 @@ def of_this_and(backend: int) -> Callable[[], float]:
     """A clock: seconds of processors that this process and its connection's process in the database have used."""
     line = Path(f"/proc/{backend}/schedstat")
     return lambda: time.process_time() + int(line.read_text().split()[0]) / 1e9
+
+
+def seconds_of(roots: Iterable[int]) -> float:
+    """Of these processes and all below them, those included that they have outlived."""
+    return sum(map(_seconds, everybody_below(roots)))
+
+
+def everybody_below(roots: Iterable[int]) -> list[int]:
+    """These processes and all below them."""
+    return [pid for root in roots for pid in (root, *everybody_below(children_of(root)))]
+
+
+def _seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / _TICKS
 
 
 def children_of(pid: int) -> list[int]:

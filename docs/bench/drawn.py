@@ -18,14 +18,15 @@ import matplotlib as mpl
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from figures import can_be_drawn, digest, picture_of, records, words_of
+from figures import can_be_drawn, digest, picture_of, points_of, records, words_of
 
 from bench.measure import in_units
 from bench.record import Figure, Record
 
 mpl.use("svg")
 mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "figures", "font.family": "sans-serif", "font.size": 10})
-from matplotlib import pyplot  # noqa: E402 - after its settings
+from curves import curves  # noqa: E402 - after its settings
+from matplotlib import pyplot  # noqa: E402
 
 WIDTH, ROW, AROUND = 9.0, 0.34, 1.15
 """Inches: of the picture, of a row, of title and axis together."""
@@ -52,6 +53,16 @@ def main() -> int:
 
 def picture(record: Record) -> str:
     """The whole picture as SVG."""
+    sheet = curves(record) if points_of(record) else _goals(record)
+    kept = io.StringIO()
+    about = {"Date": None, "Creator": None, "Format": None, "Type": None, "Description": f"figures {digest(record)}"}
+    sheet.savefig(kept, format="svg", metadata=about)
+    pyplot.close(sheet)
+    return _by_day_and_night(kept.getvalue(), words_of(record))
+
+
+def _goals(record: Record) -> Any:
+    """A row for each figure that has a goal."""
     rows = [one for one in record.figures if can_be_drawn(one)]
     height = AROUND + ROW * len(rows)
     sheet, axes = pyplot.subplots(figsize=(WIDTH, height), facecolor="#ffffff")
@@ -63,11 +74,7 @@ def picture(record: Record) -> str:
     axes.set_xlim(min(low, 0.8), max(high, 1.25))
     axes.set_title(f"{record.measurement}: how far from each goal", loc="left", color="#1b2733", fontsize=11, x=-0.95)
     axes.set_xlabel("times as good as the goal; right of the line it is reached", color="#1b2733")
-    kept = io.StringIO()
-    about = {"Date": None, "Creator": None, "Format": None, "Type": None, "Description": f"figures {digest(record)}"}
-    sheet.savefig(kept, format="svg", metadata=about)
-    pyplot.close(sheet)
-    return _by_day_and_night(kept.getvalue(), words_of(record))
+    return sheet
 
 
 def _axes(axes: Any, rows: int) -> None:

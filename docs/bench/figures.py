@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
 from collections.abc import Iterator
 from datetime import datetime
@@ -22,6 +23,7 @@ from bench.measure import in_units, verdict  # noqa: E402
 from bench.record import Figure, Record, read  # noqa: E402
 
 PAGE: Final = CHECKOUT / "docs" / "bench.md"
+POINT: Final = re.compile(r"([0-9,]+) visits")
 BEGIN: Final = "<!-- python docs/bench/figures.py writes from here -->\n"
 END: Final = "<!-- to here -->\n"
 
@@ -33,8 +35,15 @@ def records() -> list[Record]:
 
 
 def picture_of(record: Record) -> Path | None:
-    """Where its picture lies; None where no figure has a goal that can be drawn."""
-    return HERE / f"{record.measurement}.svg" if any(map(can_be_drawn, record.figures)) else None
+    """Where its picture lies; None where no figure has a goal that can be drawn, nor is a point of a curve."""
+    is_drawn = any(map(can_be_drawn, record.figures)) or points_of(record)
+    return HERE / f"{record.measurement}.svg" if is_drawn else None
+
+
+def points_of(record: Record) -> list[tuple[str, int, float]]:
+    """Of curves: the heading, how many visits there were, and the seconds."""
+    found = [(one, POINT.fullmatch(one.what)) for one in record.figures if one.unit == "s"]
+    return [(one.about, int(point[1].replace(",", "")), one.median) for one, point in found if point]
 
 
 def can_be_drawn(figure: Figure) -> bool:
@@ -91,11 +100,23 @@ def _cell(text: str) -> str:
 
 def words_of(record: Record) -> str:
     """What the picture shows, in words."""
+    if points := points_of(record):
+        return _curves_in_words(points)
     goals = [one for one in record.figures if can_be_drawn(one)]
     reached = sum(bool(one.met) for one in goals)
     missed = ", ".join(one.what for one in goals if not one.met)
     words = f"{record.measurement}: {reached} of {len(goals)} goals reached" + (f"; missed: {missed}" if missed else "")
     return words.replace("[", "(").replace("]", ")")
+
+
+def _curves_in_words(points: list[tuple[str, int, float]]) -> str:
+    """How many times as long each takes at the end of its line."""
+    said = []
+    for about, of in groupby(points, key=lambda one: one[0]):
+        line = [seconds for _, _, seconds in of]
+        said.append(f"{about.removesuffix(', processor time')} {line[-1] / line[0]:.2g} times")
+    sizes = sorted({size for _, size, _ in points})
+    return f"processor time beside {sizes[-1]:,} visits to that beside {sizes[0]:,}: {', '.join(said)}"
 
 
 def main(arguments: list[str]) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
 
 from scheduling.patients.short_forms import SHORT_FORMS
 
@@ -122,13 +122,13 @@ def search_words(*names: str) -> list[str]:
 LONGEST_WORD = 100
 
 
-@cache
+@lru_cache(maxsize=8192)  # whatever is typed into a search comes by here: no process keeps all of it
 def plain(word: str) -> str:
     """A folded word with the ways to write one sound made one: `mueller` is `muller` is `muler`, `aase` is `ase`."""
     return re.sub(r"(?<=[aou])e(?!$)|(.)(?=\1)", "", word) if len(word) > 3 else word
 
 
-@cache
+@lru_cache(maxsize=8192)  # as above
 def formal_names(word: str) -> frozenset[str]:
     """The names that a given name may be short for, itself included."""
     return SHORT_FORMS.get(word, frozenset()) | {word}

@@ -106,6 +106,23 @@ def test_a_figure_is_shown_in_the_unit_that_fits(value: float, unit: str, shown:
     assert in_units(value, unit) == shown
 
 
+def test_points_of_a_curve_are_told_from_other_times(figures: ModuleType) -> None:
+    """Their picture is said in words: how many times as long at the end of each line."""
+
+    def time_of(what: str, seconds: float, about: str = "The week, processor time") -> Figure:
+        return Figure(what, "s", seconds, seconds, seconds, about=about)
+
+    found = (time_of("10,000 visits", 0.1), time_of("1,000,000 visits", 0.25), time_of("to fill it", 3.0))
+    record = Record("load.curves", "2026-11-30", None, "", "3.11", 2, figures=found)
+    assert figures.points_of(record) == [
+        ("The week, processor time", 10_000, 0.1),
+        ("The week, processor time", 1_000_000, 0.25),
+    ]
+    said = "processor time beside 1,000,000 visits to that beside 10,000: The week 2.5 times"
+    assert figures.words_of(record) == said
+    assert figures.picture_of(record) == FOLDER / "load.curves.svg"
+
+
 def test_the_page_and_the_pictures_are_of_these_figures(figures: ModuleType) -> None:
     assert figures.main(["--check"]) == 0
 

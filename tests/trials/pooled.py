@@ -26,6 +26,8 @@ from pht_clinic.demo.processes import Child
 
 PGBOUNCER: Final = shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin:/usr/bin") or ""
 CONFIGURATION: Final = Path(__file__).parents[2] / "docs" / "running" / "pgbouncer.ini"
+CONNECTIONS: Final = 4
+"""To PostgreSQL, for two web processes of 8 threads, a worker with two processes, and beat."""
 needs_pgbouncer = pytest.mark.skipif(not PGBOUNCER, reason="PgBouncer is not installed (Debian: apt install pgbouncer)")
 
 

@@ -2,7 +2,8 @@
 
 On a database of its own. No acknowledged booking is lost; while it is away there is nothing but 503s, for at most 10 s;
 web, worker and beat are the processes they were before, and every mail goes out. The control takes the database's
-promise to have written away (`synchronous_commit`), and acknowledged bookings are gone. In `make trials` only.
+promise to have written away (`synchronous_commit`), and acknowledged bookings are gone. Once more with PgBouncer
+between, as documented: the connections lost are then its own. In `make trials` only.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from pht_clinic.demo.postgresql import APPLICATION, OWNER, PostgresServer
 from tests.clinic import local
 from tests.smtp import SmtpServer
 from tests.trials.patients import days_on
+from tests.trials.pooled import CONNECTIONS, limit_the_roles, needs_pgbouncer, pooler_of
 from tests.trials.post import children_of
 from tests.trials.staging import Answer, Web, Workers, wait_until, web_server
 
@@ -214,6 +216,24 @@ DEEDS = {"restarted": restart, "killed": kill, "a backend killed": kill_a_backen
 def test_r14_a_lost_database_loses_nothing_that_was_acknowledged(
     own: Own, workers: Workers, smtp_server: SmtpServer, tmp_path: Path
 ) -> None:
+    lose_it_again_and_again(own, workers, smtp_server, tmp_path)
+
+
+@needs_pgbouncer
+def test_r14_a_database_lost_behind_a_pooler_loses_nothing_either(
+    own: Own, workers: Workers, smtp_server: SmtpServer, tmp_path: Path
+) -> None:
+    with short_folder("pooler") as folder, pooler_of(own.server, folder / "pooler", size=CONNECTIONS) as pooler:
+        limit_the_roles(own.server)
+        own.environment = {**pooler.environment(), "DATABASE_OWNER_URL": own.server.url(OWNER)}
+        lose_it_again_and_again(own, workers, smtp_server, tmp_path)
+        [(used,)] = own.rows(f"SELECT count(*) FROM pg_stat_activity WHERE usename = '{APPLICATION}'")  # noqa: S608 - ours
+        assert 0 < used <= CONNECTIONS, "the clinic went past the pooler"
+        assert pooler.child.is_running()
+
+
+def lose_it_again_and_again(own: Own, workers: Workers, smtp_server: SmtpServer, tmp_path: Path) -> None:
+    """Each deed so many times while clients book and mails go out, and what must be true afterwards."""
     workers.environment = own.environment
     with web_server(tmp_path, environment=own.environment) as web:
         worker, beat = workers.ready(workers.worker()), workers.beat()

@@ -29,7 +29,7 @@ from pht_clinic.demo.postgresql import APPLICATION, OWNER, PostgresServer
 from tests.clinic import local
 from tests.smtp import SmtpServer
 from tests.trials.patients import days_on
-from tests.trials.pooled import Pooler, check, limit_the_roles, needs_pgbouncer, pooler_of
+from tests.trials.pooled import CONNECTIONS, Pooler, check, limit_the_roles, needs_pgbouncer, pooler_of
 from tests.trials.staging import Answer, Workers, wait_until, web_server
 from tests.trials.test_r14_lost_database import (
     LAST_MAIL_SECONDS,
@@ -45,8 +45,6 @@ from tests.trials.test_r14_lost_database import (
 
 pytestmark = [pytest.mark.full_trial, needs_pgbouncer]
 
-CONNECTIONS = 4
-"""To PostgreSQL, for two web processes of 8 threads, a worker with two processes, and beat."""
 ROUNDS, BETWEEN_SECONDS, SLOTS = 3, 4, 5
 FREE_AT = local("2026-09-01", "09:00")
 """Far from what the other trial of this file books."""

@@ -12,9 +12,8 @@ from typing import Final
 
 import psycopg
 
-from bench import measure, record
+from bench import cpu, measure, record
 from bench.clients import ask, post
-from bench.cpu import children_of
 from bench.house import House, house
 from pht_clinic.demo import services
 from pht_clinic.demo.postgresql import DATABASE
@@ -137,16 +136,7 @@ def _numbers(owner: psycopg.Connection, roots: list[int]) -> Numbers:
     owner.execute("SELECT pg_stat_force_next_flush()")
     found = owner.execute(_NUMBERS).fetchone()
     assert found is not None
-    return Numbers(*map(int, found), sum(_processor_seconds(pid) for root in roots for pid in _all_of(root)))
-
-
-def _all_of(root: int) -> list[int]:
-    return [root, *(pid for child in children_of(root) for pid in _all_of(child))]
-
-
-def _processor_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    return Numbers(*map(int, found), cpu.seconds_of(roots))
 
 
 def _share_mb(pid: int) -> float:
@@ -158,7 +148,7 @@ def _share_mb(pid: int) -> float:
 def _say_standing(when: str, found: House, roots: list[int], owner: psycopg.Connection) -> None:
     measure.say_about(f"What stands, {when}")
     for name, root in zip(("web", "worker", "beat"), roots, strict=True):
-        pids = _all_of(root)
+        pids = cpu.everybody_below([root])
         measure.say_number(f"{name}: processes", len(pids))
         measure.say_number(f"{name}: memory", sum(map(_share_mb, pids)), "MB")
     rows = owner.execute(
@@ -205,5 +195,5 @@ def _say_days(idle: tuple[Numbers, float], busy: tuple[Numbers, float]) -> None:
 
 
 if __name__ == "__main__":
-    with record.of("clinic"):
+    with record.of("load.clinic"):
         main()
