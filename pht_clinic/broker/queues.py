@@ -43,6 +43,7 @@ QUEUE_OF: Final[Mapping[str, str]] = {
     "scheduling.tasks.search_duplicates": UPKEEP,
     "scheduling.tasks.look_for_unusual_use": UPKEEP,
     "pht_clinic.audit.tasks.seal_audit": UPKEEP,
+    "pht_clinic.audit.tasks.make_audit_months": UPKEEP,
     "pht_clinic.web.tasks.tidy_up": UPKEEP,
 }
 """The queue of each task by the task's name."""
