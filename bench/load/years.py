@@ -174,7 +174,7 @@ ROWS: Final = (
     Copied("audit_entry", "verb = 'message-sent'", _THESE, {**_DEED, "at": "source.asked_at"}),
     Copied(
         "audit_entry",
-        "tableoid = 'audit_entry_views'::regclass",
+        "verb = 'viewed'",
         _THESE,
         {"patient_ids": "ARRAY[source.patient_id]", "at": "least(source.start_at, now())"},
     ),
