@@ -60,7 +60,9 @@ def test_a_route_is_counted_by_its_name_and_never_by_its_address() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/zqann-lee", "/zqann%00lee", "/static/zqann-lee.css"], ids=["none", "refused", "file"])
+@pytest.mark.parametrize(
+    "path", ["/zqann-lee", "/zqann%00lee", "/static/zqann-lee.css"], ids=["none", "refused", "file"]
+)
 def test_an_address_that_there_is_not_adds_no_label(path: str) -> None:
     Client().get(path)
     assert b"zqann" not in counts.counts()
