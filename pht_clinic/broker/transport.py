@@ -54,8 +54,7 @@ class _Delivering:
     def _deliver(self, message: Any, queue: str) -> None:
         try:
             conf = current_app.conf
-            known = {entry["task"]: QUEUE_OF[entry["task"]] for entry in conf.beat_schedule.values()}
-            check_call(message, known=known, limits=(conf.task_time_limit, conf.task_soft_time_limit))
+            check_call(message, known=QUEUE_OF, limits=(conf.task_time_limit, conf.task_soft_time_limit))
         except NotOurs as why:
             count_dropped(str(why))
         else:
