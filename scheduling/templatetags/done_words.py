@@ -78,5 +78,9 @@ def value_words(value: Any, field: str = "") -> str:
 
 
 def _moment_words(text: str) -> str:
-    at = parse_datetime(text)
-    return moment(at) if at and at.tzinfo else text
+    """What only looks like one, or lies beyond what a calendar can say, was typed by somebody."""
+    try:
+        at = parse_datetime(text)
+        return moment(at) if at and at.tzinfo else text
+    except (ValueError, OverflowError):
+        return text

@@ -261,7 +261,14 @@ def test_details_are_said_in_words(clinic: Clinic, manager: Browser) -> None:
         "with": {"start": "2026-07-01T08:00:00+00:00", "batch": "ab-12", "on": "2026-07-01"},
     }
     record("access-refused", by=clinic.reception, now=NOW, detail=detail)
-    record("access-refused", by=clinic.reception, now=NOW, detail={"route": "audit-list", "start": "2026-07-01T08:00"})
+    typed = {
+        "start": "2026-07-01T08:00",
+        "note": "2026-13-45T10:00Z",
+        "first": "0001-01-01T00:00Z",
+        "on": "2026-07-01T25:61Z",
+    }
+    record("access-refused", by=clinic.reception, now=NOW, detail={"route": "audit-list"})
+    record("access-refused", by=clinic.reception, now=NOW, detail=typed)
     text = manager.get("audit-list")
     for words_of_it in (
         "Route account reauthenticate",
@@ -269,6 +276,7 @@ def test_details_are_said_in_words(clinic: Clinic, manager: Browser) -> None:
         "Kinds Scan and injection, booked",
         "Reason code The benefit outweighs the risk",
         "On: 2026-07-01, Batch: ab-12, Start: Wednesday 1 July 2026 at 09:00",
-        "Route audit trail Start 2026-07-01T08:00",
+        "Route audit trail",
+        *(f"{name.capitalize()} {text}" for name, text in typed.items()),
     ):
         assert words_of_it in text
